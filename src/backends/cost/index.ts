@@ -1,0 +1,3 @@
+export * from "./cache-layout.ts";
+export * from "./cost.ts";
+export * from "./ledger.ts";
