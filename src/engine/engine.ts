@@ -1,0 +1,107 @@
+import { Reference } from "../backends/reference/index.ts";
+import type { Checkpoint } from "../checkpoint/index.ts";
+import { TandemError } from "../errors.ts";
+import { NUMERICS } from "../ops/index.ts";
+import type { DialectName } from "../text/index.ts";
+import { allLogits, type LogitsOptions, type LogitsResult } from "./logits.ts";
+import { Model } from "./model.ts";
+import type { SamplingOptions } from "./sampling.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Session } from "./session.ts";
+import { loadSamplingDefaults, loadText, type TextSide } from "./text-side.ts";
+
+export interface EngineOptions {
+  /** Numerics profile by name; default `official`. */
+  readonly numerics?: string;
+  /** Tokens a conversation may hold; default and upper limit: what the model was made for. */
+  readonly context?: number;
+  /** Prompt dialect, when the checkpoint's own fingerprint should be overruled. */
+  readonly dialect?: DialectName;
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
+}
+
+/** What sessions need of an engine. */
+export interface LoadedEngine {
+  readonly location: string;
+  readonly model: Model;
+  readonly scheduler: Scheduler;
+  readonly text: TextSide | undefined;
+  /** Sampling the checkpoint recommends. */
+  readonly defaults: SamplingOptions;
+  readonly context: number;
+}
+
+/** A loaded model. */
+export class Engine {
+  readonly #loaded: LoadedEngine;
+  readonly numerics: string;
+  #closed = false;
+
+  private constructor(loaded: LoadedEngine, numerics: string) {
+    this.#loaded = loaded;
+    this.numerics = numerics;
+  }
+
+  /**
+   * Loads a model: a folder, a hub name already downloaded (Node), or an opened checkpoint (anywhere).
+   * Without a tokenizer.json the engine computes logits but cannot converse.
+   */
+  static async load(source: string | Checkpoint, options: EngineOptions = {}): Promise<Engine> {
+    const { numerics: name = "official" } = options;
+    const numerics = NUMERICS.get(name);
+    if (!numerics) throw new TandemError("engine/bad-option", { option: "numerics", value: name, expected: [...NUMERICS.keys()].join(" or ") });
+    const checkpoint = typeof source === "string" ? await openByName(source) : source;
+    try {
+      const model = await Model.load(checkpoint, new Reference(numerics), options.onProgress);
+      const longest = model.config.maxPositions;
+      const { context = longest } = options;
+      if (!(Number.isInteger(context) && context >= 1 && context <= longest))
+        throw new TandemError("engine/bad-option", { option: "context", value: context, expected: `1 to ${longest}` });
+      const text = await loadText(checkpoint, model.config.eosId, options.dialect);
+      const defaults = await loadSamplingDefaults(checkpoint);
+      return new Engine({ location: checkpoint.location, model, scheduler: new Scheduler(model), text, defaults, context }, name);
+    } finally {
+      if (typeof source === "string") await checkpoint.close();
+    }
+  }
+
+  get context(): number {
+    return this.#loaded.context;
+  }
+
+  get location(): string {
+    return this.#loaded.location;
+  }
+
+  /** Tokenizer and prompt dialect, if the checkpoint has a tokenizer. */
+  get text(): TextSide | undefined {
+    return this.#loaded.text;
+  }
+
+  /** Steps run so far and sequences they carried. */
+  get counts(): { readonly steps: number; readonly sequences: number } {
+    return this.#loaded.scheduler.counts;
+  }
+
+  session(): Session {
+    if (this.#closed) throw new TandemError("engine/closed");
+    return new Session(this.#loaded);
+  }
+
+  /** Logits of a list of token ids, without text. */
+  logits(tokens: readonly number[], options: LogitsOptions = {}): Promise<LogitsResult> {
+    if (this.#closed) throw new TandemError("engine/closed");
+    return allLogits(this.#loaded.model, tokens, { context: this.context, ...options });
+  }
+
+  /** Refuses further work. Answers under way end with their current step. */
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+async function openByName(name: string): Promise<Checkpoint> {
+  // Imported here so that a page, which has no file system, can use the engine with an opened checkpoint.
+  const { openCheckpoint, resolveModel } = await import("../checkpoint/node.ts");
+  return openCheckpoint(await resolveModel(name));
+}

@@ -1,0 +1,103 @@
+import type { Checkpoint } from "../checkpoint/index.ts";
+import { TandemError } from "../errors.ts";
+import {
+  cloneSequence,
+  forward,
+  logits,
+  newSequence,
+  predictAhead,
+  resolveWeight,
+  type SequenceState,
+  supportedConfig,
+  type V4Config,
+  type V4Weights,
+  v4Weights,
+} from "../models/index.ts";
+import { type Ops, type Tensor, tokenRows } from "../ops/index.ts";
+
+/** New tokens of one sequence, and which of their positions (relative to the first) need logits. */
+export interface StepInput {
+  readonly state: SequenceState;
+  readonly tokens: readonly number[];
+  readonly logitsAt: readonly number[];
+}
+
+/** A checkpoint loaded into an interpreter: sequences and steps, no text. */
+export class Model {
+  readonly config: V4Config;
+  readonly #ops: Ops;
+  readonly #weights: V4Weights;
+
+  private constructor(config: V4Config, ops: Ops, weights: V4Weights) {
+    this.config = config;
+    this.#ops = ops;
+    this.#weights = weights;
+  }
+
+  /** Finds and loads every weight; a missing or misshapen tensor is an error before anything is read. */
+  static async load(checkpoint: Checkpoint, ops: Ops, onProgress?: (loaded: number, total: number) => void): Promise<Model> {
+    const config = supportedConfig(checkpoint.config);
+    const weights = v4Weights(config, (name, shape, storage, indexBelow) =>
+      ops.weight(resolveWeight(checkpoint.tensors, name, shape, storage, config.weightBlock, indexBelow)),
+    );
+    await ops.ready(onProgress);
+    return new Model(config, ops, weights);
+  }
+
+  newSequence(): SequenceState {
+    return newSequence(this.#ops, this.config);
+  }
+
+  clone(state: SequenceState): SequenceState {
+    return cloneSequence(this.#ops, this.config, state);
+  }
+
+  checkTokens(tokens: readonly number[]): void {
+    const bad = tokens.find((t) => !Number.isInteger(t) || t < 0 || t >= this.config.vocabSize);
+    if (bad !== undefined) throw new TandemError("model/bad-token", { token: bad, vocabulary: this.config.vocabSize });
+  }
+
+  /** One step for all inputs together; one list of logits per input, one entry per requested position. */
+  async step(inputs: readonly StepInput[]): Promise<Float32Array[][]> {
+    const { X, starts } = this.#forward(inputs);
+    const wanted = inputs.map((input, i) => input.logitsAt.map((at) => starts[i]! + at));
+    const rows = wanted.flat();
+    if (rows.length === 0) return inputs.map(() => []);
+    const all = await this.#read(logits({ ops: this.#ops, config: this.config }, this.#weights, this.#ops.take(X, Int32Array.from(rows))));
+    let next = 0;
+    return wanted.map((list) => list.map(() => all[next++]!));
+  }
+
+  /**
+   * One step of one sequence with the multi-token-prediction block run along: `following[i]` is the token after
+   * `tokens[i]`; rows without one get no prediction.
+   */
+  async stepAhead(state: SequenceState, tokens: readonly number[], following: readonly number[]): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
+    const start = state.length;
+    const { X } = this.#forward([{ state, tokens, logitsAt: [] }]);
+    const context = { ops: this.#ops, config: this.config };
+    const main = await this.#read(logits(context, this.#weights, X));
+    if (following.length === 0) return { logits: main, ahead: [] };
+    const step = { ...context, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
+    const known = this.#ops.take(X, Int32Array.from(following.keys()));
+    const ahead = predictAhead(step, this.#weights, [state], 0, known);
+    return { logits: main, ahead: await this.#read(ahead.logits) };
+  }
+
+  #forward(inputs: readonly StepInput[]): { X: Tensor; starts: number[] } {
+    for (const input of inputs) this.checkTokens(input.tokens);
+    const states = inputs.map((input) => input.state);
+    const rows = tokenRows(
+      states.map((s) => s.length),
+      inputs.map((input) => input.tokens.length),
+    );
+    const tokens = Int32Array.from(inputs.flatMap((input) => input.tokens));
+    const X = forward({ ops: this.#ops, config: this.config, rows, tokens }, this.#weights, states);
+    return { X, starts: rows.segments.map((s) => s.row) };
+  }
+
+  async #read(x: Tensor): Promise<Float32Array[]> {
+    const flat = await this.#ops.read(x);
+    return Array.from({ length: x.rows }, (_, i) => flat.subarray(i * x.columns, (i + 1) * x.columns));
+  }
+}
