@@ -25,12 +25,12 @@ export interface StepInput {
 /** A checkpoint loaded into an interpreter: sequences and steps, no text. */
 export class Model {
   readonly config: V4Config;
-  readonly #ops: Ops;
+  readonly ops: Ops;
   readonly #weights: V4Weights;
 
   private constructor(config: V4Config, ops: Ops, weights: V4Weights) {
     this.config = config;
-    this.#ops = ops;
+    this.ops = ops;
     this.#weights = weights;
   }
 
@@ -45,11 +45,11 @@ export class Model {
   }
 
   newSequence(): SequenceState {
-    return newSequence(this.#ops, this.config);
+    return newSequence(this.ops, this.config);
   }
 
   clone(state: SequenceState): SequenceState {
-    return cloneSequence(this.#ops, this.config, state);
+    return cloneSequence(this.ops, this.config, state);
   }
 
   checkTokens(tokens: readonly number[]): void {
@@ -63,7 +63,7 @@ export class Model {
     const wanted = inputs.map((input, i) => input.logitsAt.map((at) => starts[i]! + at));
     const rows = wanted.flat();
     if (rows.length === 0) return inputs.map(() => []);
-    const all = await this.#read(logits({ ops: this.#ops, config: this.config }, this.#weights, this.#ops.take(X, Int32Array.from(rows))));
+    const all = await this.#read(logits({ ops: this.ops, config: this.config }, this.#weights, this.ops.take(X, Int32Array.from(rows))));
     let next = 0;
     return wanted.map((list) => list.map(() => all[next++]!));
   }
@@ -75,11 +75,11 @@ export class Model {
   async stepAhead(state: SequenceState, tokens: readonly number[], following: readonly number[]): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
     const start = state.length;
     const { X } = this.#forward([{ state, tokens, logitsAt: [] }]);
-    const context = { ops: this.#ops, config: this.config };
+    const context = { ops: this.ops, config: this.config };
     const main = await this.#read(logits(context, this.#weights, X));
     if (following.length === 0) return { logits: main, ahead: [] };
     const step = { ...context, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
-    const known = this.#ops.take(X, Int32Array.from(following.keys()));
+    const known = this.ops.take(X, Int32Array.from(following.keys()));
     const ahead = predictAhead(step, this.#weights, [state], 0, known);
     return { logits: main, ahead: await this.#read(ahead.logits) };
   }
@@ -92,12 +92,12 @@ export class Model {
       inputs.map((input) => input.tokens.length),
     );
     const tokens = Int32Array.from(inputs.flatMap((input) => input.tokens));
-    const X = forward({ ops: this.#ops, config: this.config, rows, tokens }, this.#weights, states);
+    const X = forward({ ops: this.ops, config: this.config, rows, tokens }, this.#weights, states);
     return { X, starts: rows.segments.map((s) => s.row) };
   }
 
   async #read(x: Tensor): Promise<Float32Array[]> {
-    const flat = await this.#ops.read(x);
+    const flat = await this.ops.read(x);
     return Array.from({ length: x.rows }, (_, i) => flat.subarray(i * x.columns, (i + 1) * x.columns));
   }
 }

@@ -64,7 +64,8 @@ export function microUniform(name: string, i: number): number {
   return (v >>> 0) / 2 ** 32;
 }
 
-function microValue(name: string, shape: readonly number[], i: number): number {
+/** The specified value of flat element i, by the first matching rule on its name. */
+export function microValue(name: string, shape: readonly number[], i: number): number {
   const b = 2 * microUniform(name, i) - 1;
   if (name.includes("norm")) return 1 + 0.1 * b;
   if (name.endsWith("_scale")) return 0.5 + 0.1 * b;
@@ -77,14 +78,19 @@ function microValue(name: string, shape: readonly number[], i: number): number {
   return b * Math.sqrt(3 / shape[1]!);
 }
 
-function microBytes(name: string, shape: readonly number[]): Uint8Array {
-  if (!name.endsWith("tid2eid")) return new Uint8Array(Float32Array.from({ length: elements(shape) }, (_, i) => microValue(name, shape, i)).buffer);
+/** Expert ids: row r, column j is (floor(E · u(2r)) + 3j) mod E, all different for K ≤ E when 3 does not divide E. */
+export function microIndices(name: string, shape: readonly number[], experts: number): Uint8Array {
   const width = shape[1]!;
   const ids = BigInt64Array.from({ length: elements(shape) }, (_, i) => {
     const [row, column] = [Math.floor(i / width), i % width];
-    return BigInt((Math.floor(4 * microUniform(name, 2 * row)) + 3 * column) % 4);
+    return BigInt((Math.floor(experts * microUniform(name, 2 * row)) + 3 * column) % experts);
   });
   return new Uint8Array(ids.buffer);
+}
+
+function microBytes(name: string, shape: readonly number[]): Uint8Array {
+  if (name.endsWith("tid2eid")) return microIndices(name, shape, 4);
+  return new Uint8Array(Float32Array.from({ length: elements(shape) }, (_, i) => microValue(name, shape, i)).buffer);
 }
 
 /** The micro checkpoint in memory, in float32 under the official names. */

@@ -2,7 +2,8 @@ import type { RouteOptions } from "../../ops/index.ts";
 import { largest } from "./attention.ts";
 import { Routing, type Values } from "./values.ts";
 
-const sqrtSoftplus = (v: number) => Math.sqrt(v > 20 ? v : Math.log1p(Math.exp(v)));
+/** softplus(v) is v itself above 20. */
+export const sqrtSoftplus = (v: number) => Math.sqrt(v > 20 ? v : Math.log1p(Math.exp(v)));
 
 /** Top-K by √softplus(logit) + bias; the bias selects but does not weigh. Experts come out in ascending order, as they are summed. */
 export function routeByScore(logits: Values, bias: Float32Array, o: RouteOptions): Routing {
