@@ -1,7 +1,11 @@
 import { type Checkpoint, checkpointFromSources, encodeHeader, memorySource, type TensorSpec } from "../../src/checkpoint/index.ts";
 
 /** A checkpoint held in memory, through the real header encoder and reader. */
-export function checkpointFromTensors(config: object, tensors: readonly (TensorSpec & { readonly bytes: Uint8Array })[]): Promise<Checkpoint> {
+export function checkpointFromTensors(
+  config: object,
+  tensors: readonly (TensorSpec & { readonly bytes: Uint8Array })[],
+  sideFiles: Readonly<Record<string, Uint8Array>> = {},
+): Promise<Checkpoint> {
   const header = encodeHeader(tensors, "model.safetensors");
   const file = new Uint8Array(header.bytes.length + header.dataSize);
   file.set(header.bytes);
@@ -10,6 +14,6 @@ export function checkpointFromTensors(config: object, tensors: readonly (TensorS
     file.set(tensor.bytes, at);
     at += tensor.bytes.length;
   }
-  const config_ = new TextEncoder().encode(JSON.stringify(config));
-  return checkpointFromSources([memorySource("config.json", config_), memorySource("model.safetensors", file)]);
+  const files = { ...sideFiles, "config.json": new TextEncoder().encode(JSON.stringify(config)), "model.safetensors": file };
+  return checkpointFromSources(Object.entries(files).map(([name, bytes]) => memorySource(name, bytes)));
 }

@@ -93,13 +93,15 @@ function microBytes(name: string, shape: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from({ length: elements(shape) }, (_, i) => microValue(name, shape, i)).buffer);
 }
 
-/** The micro checkpoint in memory, in float32 under the official names. */
-export function microCheckpoint(): Promise<Checkpoint> {
-  const tensors = expectedTensors(supportedConfig(MICRO_CONFIG)).map(({ name, shape, storage }) => ({
+/** Tensors of a checkpoint of any V4 configuration with the micro model's weights, in float32 under the official names. */
+export function microTensors(config: Readonly<Record<string, unknown>>) {
+  return expectedTensors(supportedConfig(config)).map(({ name, shape, storage }) => ({
     name,
     type: storage === "i64" ? ("I64" as const) : ("F32" as const),
     shape,
     bytes: microBytes(name, shape),
   }));
-  return checkpointFromTensors(MICRO_CONFIG, tensors);
 }
+
+/** The micro checkpoint in memory. */
+export const microCheckpoint = (): Promise<Checkpoint> => checkpointFromTensors(MICRO_CONFIG, microTensors(MICRO_CONFIG));
