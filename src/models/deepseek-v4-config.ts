@@ -47,6 +47,7 @@ export interface V4Config {
 // hostile config cannot make the tensor list or a buffer grow without bound.
 const MAX_LAYERS = 256;
 const MAX_EXPERTS = 2048;
+const MAX_EXPERTS_IN_ALL = 1 << 17;
 const MAX_WIDTH = 1 << 17;
 const MAX_VOCAB = 1 << 22;
 const MAX_POSITIONS = 1 << 26;
@@ -87,6 +88,13 @@ export function parseV4Config(json: Readonly<Record<string, unknown>>): V4Config
   c.require(!c.boolean("attention_bias", false), "attention_bias", "false");
   c.require(c.integer("num_key_value_heads", 1, 4096, 1) === 1, "num_key_value_heads", "1");
   c.require(ropeDim % 2 === 0, "qk_rope_head_dim", "an even number");
+  c.require(ropeDim <= indexHeadDim || !ratios.includes(4), "index_head_dim", "at least qk_rope_head_dim");
+  c.require(experts * layers <= MAX_EXPERTS_IN_ALL, "n_routed_experts", `at most ${MAX_EXPERTS_IN_ALL} over all layers`);
+  c.require(
+    ratios.slice(layers).every((r) => r === 0),
+    "compress_ratios",
+    "0 for every block after the last layer",
+  );
   c.require(heads % outputGroups === 0, "o_groups", "a divisor of num_attention_heads");
   c.require(Number.isInteger(Math.log2(indexHeadDim)), "index_head_dim", "a power of two");
   const theta = c.number("rope_theta", 1, 1e12, 10000);
