@@ -6,14 +6,20 @@ import { test } from "node:test";
 /** The rooms from the top down; a room may import from itself and from rooms further down. */
 const ROOMS = ["cli", "plan", "engine", "backends", "models", "ops", "text", "checkpoint", "tensor", "formats"];
 /** Where the rule of the house is wider or narrower than the order. */
-const FORBIDDEN: Readonly<Record<string, readonly string[]>> = { text: ["checkpoint", "tensor", "formats"], models: ["text"], backends: ["models", "text", "checkpoint"], ops: ["text", "checkpoint"] };
+const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
+  text: ["checkpoint", "tensor", "formats"],
+  models: ["text"],
+  backends: ["models", "text", "checkpoint"],
+  ops: ["text", "checkpoint"],
+};
 const NODE_SIDE = /^(cli\/|checkpoint\/hub\/|.*-node\.ts$|.*\/node\.ts$|.*file-source\.ts$)/;
 
 const src = resolve(import.meta.dirname, "../src");
-const files = (folder: string): string[] => readdirSync(folder).flatMap((name) => {
-  const path = join(folder, name);
-  return statSync(path).isDirectory() ? files(path) : [path];
-});
+const files = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? files(path) : [path];
+  });
 const roomOf = (path: string) => relative(src, path).split("/")[0]!;
 
 for (const path of files(src).filter((p) => p.endsWith(".ts"))) {

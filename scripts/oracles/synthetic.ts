@@ -4,12 +4,14 @@
  *     node scripts/oracles/synthetic.ts tiny-q DIR
  *     python models/minnow/training/oracle_logits.py DIR --tokens … --mtp      # independent, PyTorch float64
  */
-import { TandemError } from "../../src/errors.ts";
+
 import { writeCheckpoint } from "../../src/checkpoint/node.ts";
+import { TandemError } from "../../src/errors.ts";
 import { SYNTHETIC, type SyntheticName, syntheticTensors } from "../../tests/support/synthetic.ts";
 
 const [name, directory] = process.argv.slice(2);
-if (!name || !(name in SYNTHETIC) || !directory) throw new TandemError("cli/bad-argument", { reason: `usage: synthetic.ts ${Object.keys(SYNTHETIC).join("|")} DIR` });
+if (!name || !(name in SYNTHETIC) || !directory)
+  throw new TandemError("cli/bad-argument", { reason: `usage: synthetic.ts ${Object.keys(SYNTHETIC).join("|")} DIR` });
 const config = new TextEncoder().encode(JSON.stringify(SYNTHETIC[name as SyntheticName]));
 await writeCheckpoint(
   directory,

@@ -52,7 +52,11 @@ def write_tokens():
     vocabulary = json.loads(VOCABULARY.read_text(encoding="utf-8"))
     vocabulary["added_tokens"] = []  # text only: nothing is recognised as a control token
     tokenizer = Tokenizer.from_str(json.dumps(vocabulary))
-    rows = [[text, tokenizer.encode(text, add_special_tokens=False).ids] for text in tricky_strings()]
+    # Text, ids, and the length in code points of each piece that the pre-tokenizer cuts.
+    rows = [
+        [text, tokenizer.encode(text, add_special_tokens=False).ids, [end - start for _, (start, end) in tokenizer.pre_tokenizer.pre_tokenize_str(text)]]
+        for text in tricky_strings()
+    ]
     save("tokens.json", rows)
 
 

@@ -49,7 +49,8 @@ export class Engine {
   static async load(source: string | Checkpoint, options: EngineOptions = {}): Promise<Engine> {
     const { numerics: name = "official" } = options;
     const numerics = NUMERICS.get(name);
-    if (!numerics) throw new TandemError("engine/bad-option", { option: "numerics", value: name, expected: [...NUMERICS.keys()].join(" or ") });
+    if (!numerics)
+      throw new TandemError("engine/bad-option", { option: "numerics", value: name, expected: [...NUMERICS.keys()].join(" or ") });
     const checkpoint = typeof source === "string" ? await openByName(source) : source;
     try {
       const model = await Model.load(checkpoint, new Reference(numerics), options.onProgress);

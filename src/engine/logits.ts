@@ -23,14 +23,21 @@ export interface LogitsResult {
 }
 
 /** Runs tokens through a fresh sequence and keeps the logits asked for. */
-export async function allLogits(model: Model, tokens: readonly number[], options: LogitsOptions & { readonly context: number }): Promise<LogitsResult> {
+export async function allLogits(
+  model: Model,
+  tokens: readonly number[],
+  options: LogitsOptions & { readonly context: number },
+): Promise<LogitsResult> {
   const { positions, chunk = 512, mtp = false, context } = options;
-  if (tokens.length === 0) throw new TandemError("engine/bad-option", { option: "tokens", value: "empty", expected: "at least one token id" });
+  if (tokens.length === 0)
+    throw new TandemError("engine/bad-option", { option: "tokens", value: "empty", expected: "at least one token id" });
   if (tokens.length > context) throw new TandemError("engine/prompt-too-long", { tokens: tokens.length, context });
-  if (!(Number.isInteger(chunk) && chunk >= 1)) throw new TandemError("engine/bad-option", { option: "chunk", value: chunk, expected: "a whole number from 1" });
+  if (!(Number.isInteger(chunk) && chunk >= 1))
+    throw new TandemError("engine/bad-option", { option: "chunk", value: chunk, expected: "a whole number from 1" });
   if (mtp && model.config.mtpBlocks === 0) throw new TandemError("engine/no-mtp");
   for (const p of positions ?? [])
-    if (!(Number.isInteger(p) && p >= 0 && p < tokens.length)) throw new TandemError("engine/bad-option", { option: "positions", value: p, expected: `0 to ${tokens.length - 1}` });
+    if (!(Number.isInteger(p) && p >= 0 && p < tokens.length))
+      throw new TandemError("engine/bad-option", { option: "positions", value: p, expected: `0 to ${tokens.length - 1}` });
   model.checkTokens(tokens);
 
   const wanted = new Set(positions ?? tokens.keys());

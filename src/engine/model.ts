@@ -72,7 +72,11 @@ export class Model {
    * One step of one sequence with the multi-token-prediction block run along: `following[i]` is the token after
    * `tokens[i]`; rows without one get no prediction.
    */
-  async stepAhead(state: SequenceState, tokens: readonly number[], following: readonly number[]): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
+  async stepAhead(
+    state: SequenceState,
+    tokens: readonly number[],
+    following: readonly number[],
+  ): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
     const start = state.length;
     const { X } = this.#forward([{ state, tokens, logitsAt: [] }]);
     const context = { ops: this.ops, config: this.config };

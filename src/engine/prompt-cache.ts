@@ -24,16 +24,25 @@ export class PromptCache {
   /** A state to continue, how many prompt tokens it already holds, and why not more. */
   resume(prompt: readonly number[]): { state: SequenceState; reused: number; miss?: string } {
     let miss = this.#invalid;
-    for (const [name, known] of [["live", this.#live], ["snapshot", this.#snapshot]] as const) {
+    for (const [name, known] of [
+      ["live", this.#live],
+      ["snapshot", this.#snapshot],
+    ] as const) {
       if (!known) continue;
       const shared = known.tokens.findIndex((token, i) => token !== prompt[i]);
       // At least one prompt token must be left to compute: its logits start the answer.
       if (shared === -1 && known.tokens.length < prompt.length) {
         const taken = name === "live" ? known : this.#copy(known);
         this.#live = taken;
-        return name === "live" ? { state: taken.state, reused: taken.tokens.length } : { state: taken.state, reused: taken.tokens.length, miss };
+        return name === "live"
+          ? { state: taken.state, reused: taken.tokens.length }
+          : { state: taken.state, reused: taken.tokens.length, miss };
       }
-      if (name === "live") miss = shared === -1 ? "the prompt is not longer than what was computed" : `the prompt differs from token ${shared} on (history is rendered without its reasoning)`;
+      if (name === "live")
+        miss =
+          shared === -1
+            ? "the prompt is not longer than what was computed"
+            : `the prompt differs from token ${shared} on (history is rendered without its reasoning)`;
     }
     this.#live = { state: this.#model.newSequence(), tokens: [] };
     this.#snapshot = undefined;

@@ -20,13 +20,19 @@ const RANGES = { temperature: [0, 100], topP: [0, 1], minP: [0, 1], seed: [0, Nu
 export function checkSampling(options: SamplingOptions, vocabulary: number): void {
   for (const [name, [min, max]] of Object.entries(RANGES)) {
     const value = options[name as keyof typeof RANGES];
-    if (value !== undefined && !(value >= min && value <= max)) throw new TandemError("engine/bad-option", { option: name, value, expected: `${min} to ${max}` });
+    if (value !== undefined && !(value >= min && value <= max))
+      throw new TandemError("engine/bad-option", { option: name, value, expected: `${min} to ${max}` });
   }
   if (options.topP === 0) throw new TandemError("engine/bad-option", { option: "topP", value: 0, expected: "more than 0" });
-  if (options.seed !== undefined && !Number.isInteger(options.seed)) throw new TandemError("engine/bad-option", { option: "seed", value: options.seed, expected: "an integer" });
+  if (options.seed !== undefined && !Number.isInteger(options.seed))
+    throw new TandemError("engine/bad-option", { option: "seed", value: options.seed, expected: "an integer" });
   for (const [id, bias] of options.logitBias ?? [])
     if (!Number.isInteger(id) || id < 0 || id >= vocabulary || Number.isNaN(bias))
-      throw new TandemError("engine/bad-option", { option: "logitBias", value: `${id}: ${bias}`, expected: `ids below ${vocabulary} and numbers` });
+      throw new TandemError("engine/bad-option", {
+        option: "logitBias",
+        value: `${id}: ${bias}`,
+        expected: `ids below ${vocabulary} and numbers`,
+      });
 }
 
 /** Index of the largest value; ties go to the lower index. */

@@ -39,16 +39,20 @@ export class Scheduler {
   async #run(): Promise<void> {
     this.#running = true;
     // The pause also lets the sessions just served ask for their next step, so that they meet in one batch again.
-    while ((await macrotask(), this.#waiting.length > 0)) {
+    await macrotask();
+    while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       this.counts.steps++;
       this.counts.sequences += batch.length;
       try {
-        const results = await this.#model.step(batch.map((r) => ({ state: r.state, tokens: r.tokens, logitsAt: r.wantsLogits ? [r.tokens.length - 1] : [] })));
+        const results = await this.#model.step(
+          batch.map((r) => ({ state: r.state, tokens: r.tokens, logitsAt: r.wantsLogits ? [r.tokens.length - 1] : [] })),
+        );
         for (const [i, request] of batch.entries()) request.resolve(results[i]![0]);
       } catch (error) {
         for (const request of batch) request.reject(error);
       }
+      await macrotask();
     }
     this.#running = false;
   }

@@ -1,8 +1,8 @@
 import { TandemError } from "../errors.ts";
 import type { SequenceState } from "../models/index.ts";
 import { type Message, type OutputParser, type ParserEvent, StreamDecoder, type ToolCall } from "../text/index.ts";
-import type { AnswerOptions, FinishReason, SessionEvent, Usage } from "./events.ts";
 import type { LoadedEngine } from "./engine.ts";
+import type { AnswerOptions, FinishReason, SessionEvent, Usage } from "./events.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { seededRandom } from "./random.ts";
 import { checkSampling, sample } from "./sampling.ts";
@@ -36,7 +36,8 @@ export class Session {
   /** Adds a user message (or several messages) and streams the answer. If the prompt is refused, the conversation stays as it was. */
   async *send(input: string | Message | readonly Message[], options: AnswerOptions = {}): AsyncGenerator<SessionEvent, void, undefined> {
     if (this.#busy) throw new TandemError("engine/busy");
-    const added = typeof input === "string" ? [{ role: "user", content: input } as const] : Array.isArray(input) ? input : [input as Message];
+    const added =
+      typeof input === "string" ? [{ role: "user", content: input } as const] : Array.isArray(input) ? input : [input as Message];
     const messages = [...this.#messages, ...added];
     this.#busy = true;
     try {
@@ -64,7 +65,13 @@ export class Session {
     const limit = Math.min(options.maxTokens ?? context, context - prompt.length);
 
     const { state, reused, miss } = this.#cache.resume(prompt);
-    const answer = new Answer(text.dialect.parser(rendered.startsIn, { ...(options.tools && { tools: options.tools }), ...(options.stop && { stop: options.stop }) }));
+    const answer = new Answer(
+      text.dialect.parser(rendered.startsIn, {
+        continues: rendered.continues,
+        ...(options.tools && { tools: options.tools }),
+        ...(options.stop && { stop: options.stop }),
+      }),
+    );
     const usage = (): Usage => ({
       promptTokens: prompt.length,
       cachedTokens: reused,
@@ -109,7 +116,12 @@ export class Session {
     yield { type: "finish", reason, usage: usage(), message: answer.message() };
   }
 
-  async #advance(state: SequenceState, tokens: readonly number[], wantsLogits: boolean, scheduler: LoadedEngine["scheduler"]): Promise<Float32Array | undefined> {
+  async #advance(
+    state: SequenceState,
+    tokens: readonly number[],
+    wantsLogits: boolean,
+    scheduler: LoadedEngine["scheduler"],
+  ): Promise<Float32Array | undefined> {
     try {
       const logits = await scheduler.step(state, tokens, wantsLogits);
       this.#cache.advanced(tokens);
@@ -168,7 +180,9 @@ class Answer {
 }
 
 function checkCount(option: string, value: number | undefined): void {
-  if (value !== undefined && !(Number.isInteger(value) && value >= 1)) throw new TandemError("engine/bad-option", { option, value, expected: "a whole number from 1" });
+  if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+    throw new TandemError("engine/bad-option", { option, value, expected: "a whole number from 1" });
 }
 
-const withoutUndefined = <T extends object>(options: T): T => Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as T;
+const withoutUndefined = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as T;

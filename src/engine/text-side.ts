@@ -1,6 +1,14 @@
 import type { Checkpoint } from "../checkpoint/index.ts";
 import { TandemError } from "../errors.ts";
-import { type Dialect, type DialectName, detectDialect, dialect, loadTokenizer, type Tokenizer } from "../text/index.ts";
+import {
+  type DetectedDialect,
+  type Dialect,
+  type DialectName,
+  detectDialect,
+  dialect,
+  loadTokenizer,
+  type Tokenizer,
+} from "../text/index.ts";
 import type { SamplingOptions } from "./sampling.ts";
 
 /** Tokenizer, dialect, and the ids that end an answer. */
@@ -13,24 +21,45 @@ export interface TextSide {
 }
 
 /** A model that writes one of these has left its turn; beside EOS they are the safety stops of prompting-and-api section 3.5. */
-const SAFETY_STOPS = ["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>", "<｜System｜>", "<｜latest_reminder｜>"];
+const SAFETY_STOPS = [
+  "<｜begin▁of▁sentence｜>",
+  "<｜end▁of▁sentence｜>",
+  "<｜User｜>",
+  "<｜Assistant｜>",
+  "<｜System｜>",
+  "<｜latest_reminder｜>",
+];
 
 /** Encoders that checkpoints ship; searched as text for the dialect's fingerprint, never executed. */
 const ENCODERS = ["encoding/encoding_dsv4.py", "encoding/encoding.py", "encoding/encoding_dsv32.py"];
 
-export async function loadText(checkpoint: Checkpoint, eosId: number, override?: DialectName): Promise<TextSide | undefined> {
+/** Needs no weights: any folder's configuration and side files will do. */
+export async function loadText(
+  checkpoint: Pick<Checkpoint, "config" | "sideFile">,
+  eosId: number,
+  override?: DialectName,
+): Promise<TextSide | undefined> {
   const bytes = await checkpoint.sideFile("tokenizer.json");
   if (!bytes) return undefined;
   const tokenizer = loadTokenizer(bytes);
+  const { name, reasons } = await dialectOf(checkpoint, tokenizer, override);
+  const stops = SAFETY_STOPS.map((spelling) => tokenizer.controlId(spelling)).filter((id) => id !== undefined);
+  return { tokenizer, dialect: dialect(name), reasons, stops: new Set([eosId, ...stops]) };
+}
+
+/** The dialect by all a checkpoint shows of it. Error `text/no-dialect`. */
+export async function dialectOf(
+  checkpoint: Pick<Checkpoint, "config" | "sideFile">,
+  tokenizer: Tokenizer | undefined,
+  override?: DialectName,
+): Promise<DetectedDialect> {
   const encoder = await firstFile(checkpoint, ENCODERS);
-  const { name, reasons } = detectDialect({
+  return detectDialect({
     config: checkpoint.config,
-    tokenizer,
+    ...(tokenizer && { tokenizer }),
     ...(encoder && { encoderSource: new TextDecoder().decode(encoder) }),
     ...(override && { override }),
   });
-  const stops = SAFETY_STOPS.map((spelling) => tokenizer.controlId(spelling)).filter((id) => id !== undefined);
-  return { tokenizer, dialect: dialect(name), reasons, stops: new Set([eosId, ...stops]) };
 }
 
 /**
@@ -53,7 +82,7 @@ export async function loadSamplingDefaults(checkpoint: Checkpoint): Promise<Samp
   return { temperature: number(fields.temperature, fallback.temperature), topP: number(fields.top_p, fallback.topP) };
 }
 
-async function firstFile(checkpoint: Checkpoint, paths: readonly string[]): Promise<Uint8Array | undefined> {
+async function firstFile(checkpoint: Pick<Checkpoint, "sideFile">, paths: readonly string[]): Promise<Uint8Array | undefined> {
   for (const path of paths) {
     const bytes = await checkpoint.sideFile(path);
     if (bytes) return bytes;

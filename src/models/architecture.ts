@@ -1,6 +1,5 @@
 import { TandemError } from "../errors.ts";
-import type { WeightSource } from "../tensor/index.ts";
-import type { StoredTensor } from "../tensor/index.ts";
+import type { StoredTensor, WeightSource } from "../tensor/index.ts";
 import { parseV4Config, type V4Config } from "./deepseek-v4-config.ts";
 import { dsparkWeights, v4Weights } from "./deepseek-v4-weights.ts";
 import { type OfficialStorage, resolveWeight, scaleName } from "./weights.ts";
@@ -22,7 +21,8 @@ export function modelType(config: Readonly<Record<string, unknown>>): string {
 /** Config of a checkpoint whose architecture Tandem runs; others are an error naming them. */
 export function supportedConfig(config: Readonly<Record<string, unknown>>): V4Config {
   const type = modelType(config);
-  if (type !== "deepseek_v4" && type !== "DeepseekV4ForCausalLM") throw new TandemError("model/unsupported-architecture", { architecture: type });
+  if (type !== "deepseek_v4" && type !== "DeepseekV4ForCausalLM")
+    throw new TandemError("model/unsupported-architecture", { architecture: type });
   return parseV4Config(config);
 }
 

@@ -79,7 +79,8 @@ export function parseV4Config(json: Readonly<Record<string, unknown>>): V4Config
   const indexHeadDim = c.integer("index_head_dim", 2, 4096, 128);
   const quantization = c.object("quantization_config");
   const block = (quantization?.raw("weight_block_size") ?? [128, 128]) as unknown[];
-  const blockOk = Array.isArray(block) && block.length === 2 && block.every((b) => Number.isInteger(b) && (b as number) >= 1 && (b as number) <= 4096);
+  const blockOk =
+    Array.isArray(block) && block.length === 2 && block.every((b) => Number.isInteger(b) && (b as number) >= 1 && (b as number) <= 4096);
   quantization?.require(blockOk, "weight_block_size", "two block lengths");
   c.choice("scoring_func", ["sqrtsoftplus"], "sqrtsoftplus");
   c.choice("topk_method", ["noaux_tc"], "noaux_tc");

@@ -48,13 +48,25 @@ function newLayer(ops: Ops, c: V4Config, ratio: Ratio): LayerState {
 
 function newCompressor(ops: Ops, ratio: number, width: number, holds: StoreSpec["holds"]): CompressorState {
   const overlap = ratio === 4;
-  const pending = { columns: overlap ? 2 * width : width, holds: "compressor state", retain: (overlap ? 2 : 1) * ratio - 1 + ROLLBACK } as const;
-  return { values: ops.store(pending), scores: ops.store(pending), entries: ops.store({ columns: width, holds, retain: Number.POSITIVE_INFINITY }) };
+  const pending = {
+    columns: overlap ? 2 * width : width,
+    holds: "compressor state",
+    retain: (overlap ? 2 : 1) * ratio - 1 + ROLLBACK,
+  } as const;
+  return {
+    values: ops.store(pending),
+    scores: ops.store(pending),
+    entries: ops.store({ columns: width, holds, retain: Number.POSITIVE_INFINITY }),
+  };
 }
 
 /** The same state with every store replaced; `tokensPerRow` says how many tokens one of its rows stands for. */
 export function mapStores(c: V4Config, state: SequenceState, f: (store: Store, tokensPerRow: number) => Store): SequenceState {
-  const compressor = (s: CompressorState, ratio: number): CompressorState => ({ values: f(s.values, 1), scores: f(s.scores, 1), entries: f(s.entries, ratio) });
+  const compressor = (s: CompressorState, ratio: number): CompressorState => ({
+    values: f(s.values, 1),
+    scores: f(s.scores, 1),
+    entries: f(s.entries, ratio),
+  });
   const layer = (s: LayerState, ratio: number): LayerState => ({
     window: f(s.window, 1),
     ...(s.compressor && { compressor: compressor(s.compressor, ratio) }),
@@ -64,7 +76,8 @@ export function mapStores(c: V4Config, state: SequenceState, f: (store: Store, t
 }
 
 /** An independent copy. */
-export const cloneSequence = (ops: Ops, c: V4Config, state: SequenceState): SequenceState => mapStores(c, state, (store) => ops.clone(store));
+export const cloneSequence = (ops: Ops, c: V4Config, state: SequenceState): SequenceState =>
+  mapStores(c, state, (store) => ops.clone(store));
 
 /** Takes back the latest tokens, at most `ROLLBACK` behind the longest state reached; exact, since stores are indexed by absolute position. */
 export function truncateSequence(ops: Ops, c: V4Config, state: SequenceState, length: number): void {

@@ -7,7 +7,16 @@
 import { completedWindows, type Ops, type Rows, type Selection, type Tensor } from "../ops/index.ts";
 import type { Ratio, V4Config } from "./deepseek-v4-config.ts";
 import type { CompressorState, LayerState, SequenceState } from "./deepseek-v4-state.ts";
-import type { AttentionWeights, BlockWeights, CompressorWeights, HyperWeights, IndexerWeights, MoeWeights, OutputWeights, V4Weights } from "./deepseek-v4-weights.ts";
+import type {
+  AttentionWeights,
+  BlockWeights,
+  CompressorWeights,
+  HyperWeights,
+  IndexerWeights,
+  MoeWeights,
+  OutputWeights,
+  V4Weights,
+} from "./deepseek-v4-weights.ts";
 
 /** One step of the model: new tokens of one or several sequences. */
 export interface Step {
@@ -44,7 +53,13 @@ export function logits(step: Pick<Step, "ops" | "config">, weights: V4Weights, X
  * Multi-token prediction, block i: from the streams X at each row (before the output head) and the token that follows
  * it, logits for the token after that. Returns its own streams too: they are the next draft's X.
  */
-export function predictAhead(step: Step, weights: V4Weights, states: readonly SequenceState[], i: number, X: Tensor): { X: Tensor; logits: Tensor } {
+export function predictAhead(
+  step: Step,
+  weights: V4Weights,
+  states: readonly SequenceState[],
+  i: number,
+  X: Tensor,
+): { X: Tensor; logits: Tensor } {
   const { ops, config: c } = step;
   const w = weights.mtp[i]!;
   const norm = { eps: c.normEps };
@@ -90,7 +105,12 @@ function attention(step: Step, w: AttentionWeights, states: readonly LayerState[
   const f = ratio === 0 ? c.frequencies.plain : c.frequencies.compressed;
 
   const latent = ops.rmsNorm(ops.linear(x, w.wq_a, "attention.q_a"), w.q_norm, { eps: c.normEps });
-  const q = ops.rope(ops.rmsNorm(ops.linear(latent, w.wq_b, "attention.q_b"), undefined, { eps: c.normEps, groups: heads }), rows.positions, f, { heads });
+  const q = ops.rope(
+    ops.rmsNorm(ops.linear(latent, w.wq_b, "attention.q_b"), undefined, { eps: c.normEps, groups: heads }),
+    rows.positions,
+    f,
+    { heads },
+  );
 
   const kv = ops.rope(ops.rmsNorm(ops.linear(x, w.wkv, "attention.kv"), w.kv_norm, { eps: c.normEps }), rows.positions, f, { heads: 1 });
   const window = states.map((s) => s.window);
@@ -98,9 +118,25 @@ function attention(step: Step, w: AttentionWeights, states: readonly LayerState[
 
   if (w.compressor) {
     const finish = (e: Tensor) => roundKv(step, e);
-    compress(step, w.compressor, states.map((s) => s.compressor!), ratio, x, finish);
+    compress(
+      step,
+      w.compressor,
+      states.map((s) => s.compressor!),
+      ratio,
+      x,
+      finish,
+    );
   }
-  const selection = w.indexer && selectEntries(step, w.indexer, states.map((s) => s.indexer!), ratio, x, latent);
+  const selection =
+    w.indexer &&
+    selectEntries(
+      step,
+      w.indexer,
+      states.map((s) => s.indexer!),
+      ratio,
+      x,
+      latent,
+    );
 
   const o = ops.attend(q, rows, {
     heads,
@@ -121,7 +157,14 @@ function roundKv({ ops, config: c }: Step, kv: Tensor): Tensor {
 }
 
 /** Appends one entry per window of `ratio` tokens that the step completes. CSA windows (4) overlap the one before; HCA windows (128) do not. */
-function compress(step: Step, w: CompressorWeights, states: readonly CompressorState[], ratio: Ratio, x: Tensor, finish: (e: Tensor) => Tensor): void {
+function compress(
+  step: Step,
+  w: CompressorWeights,
+  states: readonly CompressorState[],
+  ratio: Ratio,
+  x: Tensor,
+  finish: (e: Tensor) => Tensor,
+): void {
   const { ops, config: c, rows } = step;
   const [values, scores, entries] = [states.map((s) => s.values), states.map((s) => s.scores), states.map((s) => s.entries)];
   ops.append(values, ops.linear(x, w.wkv, "compressor"), rows);
@@ -135,7 +178,14 @@ function compress(step: Step, w: CompressorWeights, states: readonly CompressorS
 }
 
 /** Lightning indexer: a small attention of its own decides which compressed entries each query reads. */
-function selectEntries(step: Step, w: IndexerWeights, states: readonly CompressorState[], ratio: Ratio, x: Tensor, latent: Tensor): Selection {
+function selectEntries(
+  step: Step,
+  w: IndexerWeights,
+  states: readonly CompressorState[],
+  ratio: Ratio,
+  x: Tensor,
+  latent: Tensor,
+): Selection {
   const { ops, config: c, rows } = step;
   const { heads, headDim, topK } = c.index;
   const round = (t: Tensor, parts: number) => ops.round(ops.hadamard(t, parts), "indexer", { heads: parts, columns: headDim });
@@ -143,7 +193,13 @@ function selectEntries(step: Step, w: IndexerWeights, states: readonly Compresso
   compress(step, w.compressor, states, ratio, x, (e) => round(e, 1));
   const q = round(ops.rope(ops.linear(latent, w.wq_b, "indexer.q_b"), rows.positions, c.frequencies.compressed, { heads }), heads);
   const importance = ops.scale(ops.linear(x, w.weights_proj, "indexer.weights"), (headDim * heads) ** -0.5);
-  return ops.selectEntries(q, importance, states.map((s) => s.entries), rows, { heads, ratio, topK });
+  return ops.selectEntries(
+    q,
+    importance,
+    states.map((s) => s.entries),
+    rows,
+    { heads, ratio, topK },
+  );
 }
 
 function moe(step: Step, w: MoeWeights, x: Tensor): Tensor {

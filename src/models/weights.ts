@@ -42,7 +42,10 @@ export function resolveWeight(
   const quantisable = (storage === "fp8" || storage === "fp4") && shape.length === 2;
   if (quantisable && (type === "INT8" || type === "E2M1")) {
     const [rows, columns] = shape as [number, number];
-    check(columns % 2 === 0 && (sameShape(data.shape, [rows, columns / 2]) || (type === "E2M1" && sameShape(data.shape, shape))), `packed FP4 for ${JSON.stringify(shape)}`);
+    check(
+      columns % 2 === 0 && (sameShape(data.shape, [rows, columns / 2]) || (type === "E2M1" && sameShape(data.shape, shape))),
+      `packed FP4 for ${JSON.stringify(shape)}`,
+    );
     return { name, shape, format: "E2M1", data, quantised: scaled(tensors, name, shape, blockFormat("deepseek-fp4")) };
   }
   check(sameShape(data.shape, shape), `shape ${JSON.stringify(shape)}`);
@@ -59,6 +62,11 @@ function scaled(tensors: ReadonlyMap<string, StoredTensor>, name: string, shape:
   const grid = [Math.ceil(shape[0]! / block.block.rows), Math.ceil(shape[1]! / block.block.columns)];
   if (!scale) throw new TandemError("model/missing-tensor", { name: scaleName(name), shape: grid });
   if ((scale.type !== "E8M0" && scale.type !== "F32") || !sameShape(scale.shape, grid))
-    throw new TandemError("model/wrong-tensor", { name: scale.name, type: scale.type, shape: scale.shape, expected: `F8_E8M0 or F32 of shape ${JSON.stringify(grid)}` });
+    throw new TandemError("model/wrong-tensor", {
+      name: scale.name,
+      type: scale.type,
+      shape: scale.shape,
+      expected: `F8_E8M0 or F32 of shape ${JSON.stringify(grid)}`,
+    });
   return { block: scale.type === "F32" ? { ...block, scale: "F32" as const } : block, scale };
 }

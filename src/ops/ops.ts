@@ -88,7 +88,12 @@ export interface Ops {
   /** Block-diagonal y_g = W_g x_g: columns and outputs fall into `groups` consecutive parts. */
   groupedLinear(x: Tensor, w: Weight, groups: number, kind: LinearKind): Tensor;
   /** Rotates interleaved pairs in the last 2·frequencies.length columns of each head by position · frequency. */
-  rope(x: Tensor, positions: Int32Array, frequencies: Float32Array, options: { readonly heads: number; readonly inverse?: boolean }): Tensor;
+  rope(
+    x: Tensor,
+    positions: Int32Array,
+    frequencies: Float32Array,
+    options: { readonly heads: number; readonly inverse?: boolean },
+  ): Tensor;
   /** Walsh–Hadamard transform of each head, divided by √width (orthogonal). */
   hadamard(x: Tensor, heads: number): Tensor;
   /** A named rounding place: the first `columns` of each of `heads` parts go through that site's format and back. */
@@ -97,9 +102,17 @@ export interface Ops {
   swiglu(gate: Tensor, up: Tensor, limit: number): Tensor;
 
   /** Sinkhorn-normalised coefficients from all streams at once (`streams` · D columns). */
-  hyperCoefficients(streams: Tensor, weights: { readonly fn: Weight; readonly base: Weight; readonly scale: Weight }, options: HyperOptions): HyperCoefficients;
+  hyperCoefficients(
+    streams: Tensor,
+    weights: { readonly fn: Weight; readonly base: Weight; readonly scale: Weight },
+    options: HyperOptions,
+  ): HyperCoefficients;
   /** Output head: sigmoid coefficients only. */
-  headCoefficients(streams: Tensor, weights: { readonly fn: Weight; readonly base: Weight; readonly scale: Weight }, options: HyperOptions): Tensor;
+  headCoefficients(
+    streams: Tensor,
+    weights: { readonly fn: Weight; readonly base: Weight; readonly scale: Weight },
+    options: HyperOptions,
+  ): Tensor;
   /** Σ_j pre_j X_j: [rows, n·D] → [rows, D]. */
   collapse(streams: Tensor, pre: Tensor): Tensor;
   /** X'_k = post_k y + Σ_j mix_jk X_j: the sum runs over the first index of `mix`. */
@@ -109,7 +122,12 @@ export interface Ops {
    * Pools each completed window into one entry by a softmax per channel over its rows' scores.
    * With `overlap`, rows are twice as wide as an entry: the window's own rows give their second half, the previous window's rows their first.
    */
-  pool(values: readonly Store[], scores: readonly Store[], windows: Rows, options: { readonly ratio: number; readonly overlap: boolean }): Tensor;
+  pool(
+    values: readonly Store[],
+    scores: readonly Store[],
+    windows: Rows,
+    options: { readonly ratio: number; readonly overlap: boolean },
+  ): Tensor;
   /** Adds row (position mod table rows) of a small table to each row. */
   addByPhase(x: Tensor, table: Weight, positions: Int32Array): Tensor;
   /** Of the entries complete at each query, the `topK` with the largest Σ_h weight_h · relu(q_h · key); ties: lower index. */

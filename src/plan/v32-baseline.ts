@@ -17,7 +17,12 @@ const VOCAB = 129280;
 
 /** FP8 multiply-adds of one token's linear layers, by two, without attention. */
 function linearFlops(): number {
-  const attention = HIDDEN * Q_RANK + Q_RANK * HEADS * (NOPE + ROPE) + HIDDEN * (KV_RANK + ROPE) + KV_RANK * HEADS * (NOPE + VALUE) + HEADS * VALUE * HIDDEN;
+  const attention =
+    HIDDEN * Q_RANK +
+    Q_RANK * HEADS * (NOPE + ROPE) +
+    HIDDEN * (KV_RANK + ROPE) +
+    KV_RANK * HEADS * (NOPE + VALUE) +
+    HEADS * VALUE * HIDDEN;
   const indexer = Q_RANK * INDEX.heads * INDEX.width + HIDDEN * INDEX.width + HIDDEN * INDEX.heads;
   const dense = DENSE.layers * 3 * HIDDEN * DENSE.inner;
   const moe = (LAYERS - DENSE.layers) * (3 * HIDDEN * EXPERT.inner * EXPERT.active + HIDDEN * EXPERT.count);

@@ -7,7 +7,11 @@ import { talker } from "../support/talker.ts";
 type Finish = Extract<SessionEvent, { type: "finish" }>;
 const engine = await talker({ numerics: "float" });
 
-async function answer(session: Session, prompt: string, options: AnswerOptions = {}): Promise<{ events: SessionEvent[]; text: string; finish: Finish }> {
+async function answer(
+  session: Session,
+  prompt: string,
+  options: AnswerOptions = {},
+): Promise<{ events: SessionEvent[]; text: string; finish: Finish }> {
   const events: SessionEvent[] = [];
   let text = "";
   for await (const event of session.send(prompt, { maxTokens: 12, temperature: 0, ...options })) {
@@ -82,7 +86,12 @@ test("cancelling ends the answer at once and keeps what was said", async () => {
   const controller = new AbortController();
   let seen = 0;
   let last: SessionEvent | undefined;
-  for await (const event of session.send("count", { thinking: false, maxTokens: 300, signal: controller.signal, logitBias: new Map([[1, -1e9]]) })) {
+  for await (const event of session.send("count", {
+    thinking: false,
+    maxTokens: 300,
+    signal: controller.signal,
+    logitBias: new Map([[1, -1e9]]),
+  })) {
     last = event;
     if (event.type === "content" && ++seen === 3) controller.abort();
   }
@@ -115,7 +124,17 @@ test("an answer that reaches the end of the context stops with reason length", a
 });
 
 test("what cannot be honoured is refused", async () => {
-  const bad: AnswerOptions[] = [{ temperature: -1 }, { temperature: Number.NaN }, { topP: 0 }, { topP: 1.1 }, { minP: 2 }, { seed: 1.5 }, { maxTokens: 0 }, { chunk: 0.5 }, { logitBias: new Map([[99999, 1]]) }];
+  const bad: AnswerOptions[] = [
+    { temperature: -1 },
+    { temperature: Number.NaN },
+    { topP: 0 },
+    { topP: 1.1 },
+    { minP: 2 },
+    { seed: 1.5 },
+    { maxTokens: 0 },
+    { chunk: 0.5 },
+    { logitBias: new Map([[99999, 1]]) },
+  ];
   for (const options of bad) await rejects(answer(engine.session(), "x", options), "engine/bad-option");
   await rejects(answer(engine.session(), "x", { effort: "enormous" }), "text/unknown-effort");
   await rejects(talker({ numerics: "fp5" }), "engine/bad-option");
@@ -127,7 +146,10 @@ test("one session answers one prompt at a time", async () => {
   const first = session.send("a", { maxTokens: 2, temperature: 0 });
   await first.next();
   await rejects(answer(session, "b"), "engine/busy");
-  assert.throws(() => session.reset(), (e) => e instanceof TandemError && e.code === "engine/busy");
+  assert.throws(
+    () => session.reset(),
+    (e) => e instanceof TandemError && e.code === "engine/busy",
+  );
   await first.return();
   await answer(session, "c");
 });
@@ -142,5 +164,8 @@ test("sampling defaults come from generation_config.json; a damaged one is an er
 test("a closed engine refuses work", async () => {
   const closed = await talker();
   closed.close();
-  assert.throws(() => closed.session(), (e) => e instanceof TandemError && e.code === "engine/closed");
+  assert.throws(
+    () => closed.session(),
+    (e) => e instanceof TandemError && e.code === "engine/closed",
+  );
 });

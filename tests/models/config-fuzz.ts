@@ -22,7 +22,26 @@ const NANO = {
   hc_sinkhorn_iters: 2,
 };
 type Fields = Record<string, unknown>;
-const VALUES: readonly unknown[] = [null, true, -1, 0, 1, 3, 7, 0.5, 1e9, 1e308, 2 ** 53, "yarn", "4", [], {}, [4, 4, 0], [0, 128, 0, 0], { type: "yarn" }];
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0,
+  1,
+  3,
+  7,
+  0.5,
+  1e9,
+  1e308,
+  2 ** 53,
+  "yarn",
+  "4",
+  [],
+  {},
+  [4, 4, 0],
+  [0, 128, 0, 0],
+  { type: "yarn" },
+];
 
 /** Damage that is still a JSON object: a field lost, doubled, given another's value, or a value of another kind. */
 function mutateFields(config: Fields, random: (n: number) => number): Fields {
@@ -52,7 +71,8 @@ export async function fuzzConfigs(count: number, seed: number): Promise<Map<stri
       const engine = await Engine.load(await checkpointFromTensors({}, tensors, { "config.json": bytes }), { numerics: "float" });
       await engine.logits([1, 2, 3, 4, 5].slice(0, engine.context), { chunk: 3 });
     } catch (error) {
-      if (!(error instanceof TandemError) || error.code === "internal") throw new Error(`config ${i}: ${new TextDecoder().decode(bytes)}`, { cause: error });
+      if (!(error instanceof TandemError) || error.code === "internal")
+        throw new Error(`config ${i}: ${new TextDecoder().decode(bytes)}`, { cause: error });
       outcome = error.code;
     }
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -16,7 +16,8 @@ const GOLDEN_AHEAD = { position: 148, first: [1.450633, -0.513764, 0.236366, 0.9
 const TOLERANCE = 2e-6;
 
 const argmax = (v: Float32Array) => v.indexOf(Math.max(...v));
-const near = (actual: number, expected: number, what: string) => assert.ok(Math.abs(actual - expected) < TOLERANCE, `${what}: ${actual}, expected ${expected}`);
+const near = (actual: number, expected: number, what: string) =>
+  assert.ok(Math.abs(actual - expected) < TOLERANCE, `${what}: ${actual}, expected ${expected}`);
 
 const model = await Model.load(await microCheckpoint(), new Reference(float));
 

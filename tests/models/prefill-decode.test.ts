@@ -9,7 +9,11 @@ import { syntheticCheckpoint, syntheticTokens } from "../support/synthetic.ts";
 
 const models = [
   { name: "micro, float", load: async () => Model.load(await microCheckpoint(), new Reference(float)), tokens: MICRO_TOKENS },
-  { name: "odd, official", load: async () => Model.load(await syntheticCheckpoint("odd"), new Reference(official)), tokens: syntheticTokens("odd", 150) },
+  {
+    name: "odd, official",
+    load: async () => Model.load(await syntheticCheckpoint("odd"), new Reference(official)),
+    tokens: syntheticTokens("odd", 150),
+  },
 ];
 /** Every residue mod 4, around the end of an HCA window, and the trivial lengths. */
 const SPLITS = [1, 2, 3, 4, 5, 41, 42, 43, 44, 126, 127, 128, 129, 130, 148, 149];
@@ -37,16 +41,23 @@ for (const { name, load, tokens } of models) {
   test(`${name}: sequences at different places step together as if alone`, async () => {
     const starts = [0, 3, 127, 60];
     const states = starts.map(() => model.newSequence());
-    for (const [i, start] of starts.entries()) if (start > 0) await model.step([{ state: states[i]!, tokens: tokens.slice(0, start), logitsAt: [] }]);
+    for (const [i, start] of starts.entries())
+      if (start > 0) await model.step([{ state: states[i]!, tokens: tokens.slice(0, start), logitsAt: [] }]);
     const lengths = [5, 1, 2, 40];
-    const results = await model.step(starts.map((start, i) => ({ state: states[i]!, tokens: tokens.slice(start, start + lengths[i]!), logitsAt: [lengths[i]! - 1] })));
+    const results = await model.step(
+      starts.map((start, i) => ({ state: states[i]!, tokens: tokens.slice(start, start + lengths[i]!), logitsAt: [lengths[i]! - 1] })),
+    );
     for (const [i, [row]] of results.entries()) assert.deepEqual(row, whole[starts[i]! + lengths[i]! - 1]);
   });
 
   test(`${name}: a copy goes its own way, and tokens taken back leave no trace`, async () => {
     const ops = model.ops;
     const state = model.newSequence();
-    for (const [from, to] of [[0, 120], [120, 133]] as const) await model.step([{ state, tokens: tokens.slice(from, to), logitsAt: [] }]);
+    for (const [from, to] of [
+      [0, 120],
+      [120, 133],
+    ] as const)
+      await model.step([{ state, tokens: tokens.slice(from, to), logitsAt: [] }]);
     const copy = model.clone(state);
     await model.step([{ state: copy, tokens: [1, 2, 3], logitsAt: [] }]);
     truncateSequence(ops, model.config, state, 125);

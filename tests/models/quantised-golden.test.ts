@@ -7,7 +7,11 @@ import { SYNTHETIC, type SyntheticName, syntheticCheckpoint, syntheticTokens } f
 type Rows = readonly { readonly position: number; readonly logits: readonly number[] }[];
 /** Logits by an independent implementation (PyTorch, float64, weights dequantised from the same bytes); see scripts/oracles/synthetic.ts. */
 const golden = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/models/synthetic/${name}.json`, import.meta.url), "utf8")) as { tokens: number; positions: Rows; mtp: Rows };
+  JSON.parse(readFileSync(new URL(`../fixtures/models/synthetic/${name}.json`, import.meta.url), "utf8")) as {
+    tokens: number;
+    positions: Rows;
+    mtp: Rows;
+  };
 const TOLERANCE = 2e-5;
 
 for (const name of Object.keys(SYNTHETIC) as SyntheticName[]) {
@@ -17,9 +21,16 @@ for (const name of Object.keys(SYNTHETIC) as SyntheticName[]) {
     const positions = expected.positions.map((p) => p.position);
     const actual = await engine.logits(syntheticTokens(name, expected.tokens), { positions, mtp: true, chunk: 77 });
     let worst = 0;
-    for (const [mine, theirs] of [[actual.positions, expected.positions], [actual.mtp!, expected.mtp]] as const) {
-      assert.deepEqual(mine.map((p) => p.position), theirs.map((p) => p.position));
-      for (const [i, { logits }] of mine.entries()) for (const [id, v] of logits.entries()) worst = Math.max(worst, Math.abs(v - theirs[i]!.logits[id]!));
+    for (const [mine, theirs] of [
+      [actual.positions, expected.positions],
+      [actual.mtp!, expected.mtp],
+    ] as const) {
+      assert.deepEqual(
+        mine.map((p) => p.position),
+        theirs.map((p) => p.position),
+      );
+      for (const [i, { logits }] of mine.entries())
+        for (const [id, v] of logits.entries()) worst = Math.max(worst, Math.abs(v - theirs[i]!.logits[id]!));
     }
     t.diagnostic(`largest difference ${worst.toExponential(2)}`);
     assert.ok(worst < TOLERANCE, `${worst}`);

@@ -38,8 +38,20 @@ for (const { name, json, ...published } of PUBLISHED) {
 
 /** Section 3.2. */
 const CACHE = [
-  { name: "Flash", json: FLASH, perToken: { fp32: 13760, bf16: 6880, fp8: 3850.25, "fp8-fp4": 3514.25 }, window: { bf16: 5_636_096, fp8: 3_214_336 }, state: 12_206_080 },
-  { name: "Pro", json: PRO, perToken: { fp32: 19696, bf16: 9848, fp8: 5511.4375, "fp8-fp4": 5031.4375 }, window: { bf16: 7_995_392, fp8: 4_559_872 }, state: 18_710_528 },
+  {
+    name: "Flash",
+    json: FLASH,
+    perToken: { fp32: 13760, bf16: 6880, fp8: 3850.25, "fp8-fp4": 3514.25 },
+    window: { bf16: 5_636_096, fp8: 3_214_336 },
+    state: 12_206_080,
+  },
+  {
+    name: "Pro",
+    json: PRO,
+    perToken: { fp32: 19696, bf16: 9848, fp8: 5511.4375, "fp8-fp4": 5031.4375 },
+    window: { bf16: 7_995_392, fp8: 4_559_872 },
+    state: 18_710_528,
+  },
 ];
 
 for (const { name, json, ...expected } of CACHE) {

@@ -14,6 +14,6 @@ export function checkpointFromTensors(
     file.set(tensor.bytes, at);
     at += tensor.bytes.length;
   }
-  const files = { ...sideFiles, "config.json": new TextEncoder().encode(JSON.stringify(config)), "model.safetensors": file };
+  const files = { "config.json": new TextEncoder().encode(JSON.stringify(config)), "model.safetensors": file, ...sideFiles };
   return checkpointFromSources(Object.entries(files).map(([name, bytes]) => memorySource(name, bytes)));
 }

@@ -1,7 +1,7 @@
-import { checkpointFromTensors } from "./checkpoint.ts";
 import type { Checkpoint } from "../../src/checkpoint/index.ts";
 import { expectedTensors, supportedConfig } from "../../src/models/index.ts";
 import { elements } from "../../src/tensor/index.ts";
+import { checkpointFromTensors } from "./checkpoint.ts";
 
 /**
  * The micro model of v4-architecture section 9.2: every layer kind in 0.15 M parameters, its weights a hash of their

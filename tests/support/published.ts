@@ -1,7 +1,7 @@
-import type { ExpectedTensor } from "../../src/models/index.ts";
-import { elements, type StoredTensor } from "../../src/tensor/index.ts";
-import { scaleName } from "../../src/models/index.ts";
 import type { TensorSpec } from "../../src/checkpoint/index.ts";
+import type { ExpectedTensor } from "../../src/models/index.ts";
+import { scaleName } from "../../src/models/index.ts";
+import { elements, type StoredTensor } from "../../src/tensor/index.ts";
 
 /** `config.json` of the published checkpoints, as listed in v4-architecture section 1.1. */
 const COMMON = {
@@ -37,7 +37,13 @@ const COMMON = {
   bos_token_id: 0,
   eos_token_id: 1,
   torch_dtype: "bfloat16",
-  quantization_config: { quant_method: "fp8", fmt: "e4m3", activation_scheme: "dynamic", scale_fmt: "ue8m0", weight_block_size: [128, 128] },
+  quantization_config: {
+    quant_method: "fp8",
+    fmt: "e4m3",
+    activation_scheme: "dynamic",
+    scale_fmt: "ue8m0",
+    weight_block_size: [128, 128],
+  },
   expert_dtype: "fp4",
 };
 

@@ -82,16 +82,28 @@ export const SYNTHETIC = { "tiny-q": TINY_Q, odd: ODD } as const;
 export type SyntheticName = keyof typeof SYNTHETIC;
 
 type Tensor = TensorSpec & { readonly bytes: Uint8Array };
-const plain = (name: string, type: "BF16" | "F32", shape: readonly number[], values: Float32Array): Tensor => ({ name, type, shape, bytes: encodeArray(type, values) });
+const plain = (name: string, type: "BF16" | "F32", shape: readonly number[], values: Float32Array): Tensor => ({
+  name,
+  type,
+  shape,
+  bytes: encodeArray(type, values),
+});
 
-function officialTensor(name: string, shape: readonly number[], storage: OfficialStorage, json: (typeof SYNTHETIC)[SyntheticName]): Tensor[] {
+function officialTensor(
+  name: string,
+  shape: readonly number[],
+  storage: OfficialStorage,
+  json: (typeof SYNTHETIC)[SyntheticName],
+): Tensor[] {
   if (storage === "i64") return [{ name, type: "I64", shape, bytes: microIndices(name, shape, json.n_routed_experts) }];
   const values = Float32Array.from({ length: elements(shape) }, (_, i) => microValue(name, shape, i));
   if (storage === "bf16" || storage === "f32") return [plain(name, storage === "bf16" ? "BF16" : "F32", shape, values)];
   const [rows, columns] = shape as [number, number];
   const fp4 = storage === "fp4" && json.expert_dtype === "fp4";
   const [blockRows, blockColumns] = json.quantization_config.weight_block_size as [number, number];
-  const block = fp4 ? blockFormat("deepseek-fp4") : { ...blockFormat("deepseek-fp8-weight"), block: { rows: blockRows, columns: blockColumns } };
+  const block = fp4
+    ? blockFormat("deepseek-fp4")
+    : { ...blockFormat("deepseek-fp8-weight"), block: { rows: blockRows, columns: blockColumns } };
   const q = quantise(block, values, rows, columns, { pack: fp4 });
   return [
     { name, type: fp4 ? "INT8" : "E4M3", shape: fp4 ? [rows, columns / 2] : shape, bytes: q.elements },
@@ -105,7 +117,9 @@ export function syntheticTensors(name: SyntheticName): Tensor[] {
   return expectedTensors(supportedConfig(json)).flatMap((t) => officialTensor(t.name, t.shape, t.storage, json));
 }
 
-export const syntheticCheckpoint = (name: SyntheticName): Promise<Checkpoint> => checkpointFromTensors(SYNTHETIC[name], syntheticTensors(name));
+export const syntheticCheckpoint = (name: SyntheticName): Promise<Checkpoint> =>
+  checkpointFromTensors(SYNTHETIC[name], syntheticTensors(name));
 
 /** id_i = (7i² + 3i + 1) mod vocabulary. */
-export const syntheticTokens = (name: SyntheticName, length: number): number[] => Array.from({ length }, (_, i) => (7 * i * i + 3 * i + 1) % SYNTHETIC[name].vocab_size);
+export const syntheticTokens = (name: SyntheticName, length: number): number[] =>
+  Array.from({ length }, (_, i) => (7 * i * i + 3 * i + 1) % SYNTHETIC[name].vocab_size);

@@ -66,7 +66,11 @@ export class Cost implements Ops {
   async ready(): Promise<void> {}
 
   store(spec: StoreSpec): Store {
-    const store: CountedStore = { columns: spec.columns, length: 0, rowBytes: rowBytes(this.#layout, spec.holds, spec.columns, this.#ropeColumns) };
+    const store: CountedStore = {
+      columns: spec.columns,
+      length: 0,
+      rowBytes: rowBytes(this.#layout, spec.holds, spec.columns, this.#ropeColumns),
+    };
     return store;
   }
 
@@ -183,7 +187,12 @@ export class Cost implements Ops {
     return streams;
   }
 
-  pool(values: readonly Store[], scores: readonly Store[], windows: Rows, options: { readonly ratio: number; readonly overlap: boolean }): Tensor {
+  pool(
+    values: readonly Store[],
+    scores: readonly Store[],
+    windows: Rows,
+    options: { readonly ratio: number; readonly overlap: boolean },
+  ): Tensor {
     const rows = windows.count * options.ratio * (options.overlap ? 2 : 1);
     const store = values[windows.segments[0]!.sequence] as CountedStore;
     const read = store.rowBytes + (scores[windows.segments[0]!.sequence] as CountedStore).rowBytes;
@@ -232,7 +241,9 @@ export class Cost implements Ops {
       const seen = s.position + s.count;
       const windowRows = Math.min(seen, o.windowSize - 1 + s.count);
       const entryRows = o.ratio ? Math.min(distinct, Math.floor(seen / o.ratio)) : 0;
-      const read = windowRows * (o.window[s.sequence] as CountedStore).rowBytes + entryRows * ((o.entries?.[s.sequence] as CountedStore | undefined)?.rowBytes ?? 0);
+      const read =
+        windowRows * (o.window[s.sequence] as CountedStore).rowBytes +
+        entryRows * ((o.entries?.[s.sequence] as CountedStore | undefined)?.rowBytes ?? 0);
       this.ledger.add("attention", `${activations}×${activations}`, { flops: 4 * pairs * queries.columns, cacheBytesRead: read });
     }
     return queries;
@@ -254,7 +265,10 @@ export class Cost implements Ops {
     const distinct = E * (1 - (1 - K / E) ** x.rows);
     const { w1, w2, w3 } = experts[0]! as { w1: PricedWeight; w2: PricedWeight; w3: PricedWeight };
     const rows = x.rows * K;
-    this.ledger.add("experts.up", this.#formats(w1, "experts.up"), { flops: product(w1, rows) + product(w3, rows), weightBytes: distinct * (w1.bytes + w3.bytes) });
+    this.ledger.add("experts.up", this.#formats(w1, "experts.up"), {
+      flops: product(w1, rows) + product(w3, rows),
+      weightBytes: distinct * (w1.bytes + w3.bytes),
+    });
     this.ledger.add("experts.down", this.#formats(w2, "experts.down"), { flops: product(w2, rows), weightBytes: distinct * w2.bytes });
     return x;
   }

@@ -67,7 +67,13 @@ export function attend(queries: Values, where: Rows, o: AttendOptions, round: Ro
   return out;
 }
 
-function visibleRows(window: RowStore, entries: RowStore | undefined, t: number, o: AttendOptions, selected: Int32Array | undefined): Float64Array[] {
+function visibleRows(
+  window: RowStore,
+  entries: RowStore | undefined,
+  t: number,
+  o: AttendOptions,
+  selected: Int32Array | undefined,
+): Float64Array[] {
   const rows: Float64Array[] = [];
   for (let s = Math.max(0, t - o.windowSize + 1); s <= t; s++) rows.push(window.row(s));
   if (!entries || !o.ratio) return rows;

@@ -8,7 +8,14 @@ type Linear = (x: Values, w: LoadedWeight, kind: "experts.up" | "experts.down") 
  * y += w2( weight · swiglu(w1 x, w3 x) ): the routing weight multiplies before w2. Each expert runs once on the rows
  * that chose it; going through experts in ascending order gives every row its terms in ascending order too.
  */
-export function experts(x: Values, route: Routing, weights: readonly ExpertWeights[], limit: number, linear: Linear, round: (v: number) => number): Values {
+export function experts(
+  x: Values,
+  route: Routing,
+  weights: readonly ExpertWeights[],
+  limit: number,
+  linear: Linear,
+  round: (v: number) => number,
+): Values {
   const y = new Values(x.rows, x.columns);
   const slots: number[][] = weights.map(() => []);
   for (const [slot, id] of route.ids.entries()) slots[id]!.push(slot);

@@ -1,2 +1,2 @@
-export { Reference } from "./reference.ts";
 export { sinkhorn } from "./hyper-connections.ts";
+export { Reference } from "./reference.ts";

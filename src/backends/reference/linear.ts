@@ -1,4 +1,4 @@
-import { Values } from "./values.ts";
+import type { Values } from "./values.ts";
 
 /**
  * y[n, o] = Σ_i x[n, xAt + i] · w[o, i] for outputs [first, last). Products and sums in float64: whatever rounding a

@@ -1,3 +1,4 @@
+import { round, roundTrip } from "../../formats/index.ts";
 import type {
   AttendOptions,
   ExpertWeights,
@@ -17,7 +18,6 @@ import type {
   Tensor,
   Weight,
 } from "../../ops/index.ts";
-import { round, roundTrip } from "../../formats/index.ts";
 import { readIndices, readWeight, type WeightSource, weightBytes } from "../../tensor/index.ts";
 import { attend, selectEntries } from "./attention.ts";
 import { pool } from "./compressor.ts";
@@ -125,11 +125,23 @@ export class Reference implements Ops {
   }
 
   add(a: Tensor, b: Tensor): Tensor {
-    return this.#rounded(new Values(a.rows, a.columns, (a as Values).data.map((v, i) => v + (b as Values).data[i]!)));
+    return this.#rounded(
+      new Values(
+        a.rows,
+        a.columns,
+        (a as Values).data.map((v, i) => v + (b as Values).data[i]!),
+      ),
+    );
   }
 
   scale(x: Tensor, factor: number): Tensor {
-    return this.#rounded(new Values(x.rows, x.columns, (x as Values).data.map((v) => v * factor)));
+    return this.#rounded(
+      new Values(
+        x.rows,
+        x.columns,
+        (x as Values).data.map((v) => v * factor),
+      ),
+    );
   }
 
   rmsNorm(x: Tensor, weight: Weight | undefined, options: { readonly eps: number; readonly groups?: number }): Tensor {
@@ -151,11 +163,17 @@ export class Reference implements Ops {
     }
     const [outputs, inputs] = weight.shape as [number, number];
     const y = new Values(x.rows, outputs);
-    for (let g = 0; g < groups; g++) matmul(y, values, weight.data, inputs, (g * outputs) / groups, ((g + 1) * outputs) / groups, g * inputs);
+    for (let g = 0; g < groups; g++)
+      matmul(y, values, weight.data, inputs, (g * outputs) / groups, ((g + 1) * outputs) / groups, g * inputs);
     return this.#rounded(y, rounder(output));
   }
 
-  rope(x: Tensor, positions: Int32Array, frequencies: Float32Array, options: { readonly heads: number; readonly inverse?: boolean }): Tensor {
+  rope(
+    x: Tensor,
+    positions: Int32Array,
+    frequencies: Float32Array,
+    options: { readonly heads: number; readonly inverse?: boolean },
+  ): Tensor {
     return this.#rounded(rope(x as Values, positions, frequencies, options.heads, options.inverse ?? false));
   }
 
@@ -192,7 +210,12 @@ export class Reference implements Ops {
     return this.#rounded(expand(streams as Values, y as Values, post as Values, mix as Values));
   }
 
-  pool(values: readonly Store[], scores: readonly Store[], windows: Rows, options: { readonly ratio: number; readonly overlap: boolean }): Tensor {
+  pool(
+    values: readonly Store[],
+    scores: readonly Store[],
+    windows: Rows,
+    options: { readonly ratio: number; readonly overlap: boolean },
+  ): Tensor {
     return this.#rounded(pool(values as RowStore[], scores as RowStore[], windows, options.ratio, options.overlap));
   }
 

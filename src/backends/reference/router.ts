@@ -7,7 +7,12 @@ export const sqrtSoftplus = (v: number) => Math.sqrt(v > 20 ? v : Math.log1p(Mat
 
 /** Top-K by √softplus(logit) + bias; the bias selects but does not weigh. Experts come out in ascending order, as they are summed. */
 export function routeByScore(logits: Values, bias: Float32Array, o: RouteOptions): Routing {
-  return route(logits, o, (scores) => largest(scores.map((s, e) => s + bias[e]!), o.perToken));
+  return route(logits, o, (scores) =>
+    largest(
+      scores.map((s, e) => s + bias[e]!),
+      o.perToken,
+    ),
+  );
 }
 
 /** Experts fixed by token id (hash-routed layers). */
