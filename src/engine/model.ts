@@ -8,6 +8,7 @@ import {
   predictAhead,
   resolveWeight,
   type SequenceState,
+  type Step,
   supportedConfig,
   type V4Config,
   type V4Weights,
@@ -59,11 +60,11 @@ export class Model {
 
   /** One step for all inputs together; one list of logits per input, one entry per requested position. */
   async step(inputs: readonly StepInput[]): Promise<Float32Array[][]> {
-    const { X, starts } = this.#forward(inputs);
-    const wanted = inputs.map((input, i) => input.logitsAt.map((at) => starts[i]! + at));
+    const { X, step } = this.#forward(inputs);
+    const wanted = inputs.map((input, i) => input.logitsAt.map((at) => step.rows.segments[i]!.row + at));
     const rows = wanted.flat();
     if (rows.length === 0) return inputs.map(() => []);
-    const all = await this.#read(logits({ ops: this.ops, config: this.config }, this.#weights, this.ops.take(X, Int32Array.from(rows))));
+    const all = await this.#read(logits(step, this.#weights, this.ops.take(X, Int32Array.from(rows))));
     let next = 0;
     return wanted.map((list) => list.map(() => all[next++]!));
   }
@@ -78,17 +79,16 @@ export class Model {
     following: readonly number[],
   ): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
     const start = state.length;
-    const { X } = this.#forward([{ state, tokens, logitsAt: [] }]);
-    const context = { ops: this.ops, config: this.config };
-    const main = await this.#read(logits(context, this.#weights, X));
+    const { X, step } = this.#forward([{ state, tokens, logitsAt: [] }]);
+    const main = await this.#read(logits(step, this.#weights, X));
     if (following.length === 0) return { logits: main, ahead: [] };
-    const step = { ...context, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
     const known = this.ops.take(X, Int32Array.from(following.keys()));
-    const ahead = predictAhead(step, this.#weights, [state], 0, known);
+    const next = { ...step, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
+    const ahead = predictAhead(next, this.#weights, [state], 0, known);
     return { logits: main, ahead: await this.#read(ahead.logits) };
   }
 
-  #forward(inputs: readonly StepInput[]): { X: Tensor; starts: number[] } {
+  #forward(inputs: readonly StepInput[]): { X: Tensor; step: Step } {
     for (const input of inputs) this.checkTokens(input.tokens);
     const states = inputs.map((input) => input.state);
     const rows = tokenRows(
@@ -96,8 +96,8 @@ export class Model {
       inputs.map((input) => input.tokens.length),
     );
     const tokens = Int32Array.from(inputs.flatMap((input) => input.tokens));
-    const X = forward({ ops: this.ops, config: this.config, rows, tokens }, this.#weights, states);
-    return { X, starts: rows.segments.map((s) => s.row) };
+    const step = { ops: this.ops, config: this.config, rows, tokens };
+    return { X: forward(step, this.#weights, states), step };
   }
 
   async #read(x: Tensor): Promise<Float32Array[]> {

@@ -60,6 +60,32 @@ function newCompressor(ops: Ops, ratio: number, width: number, holds: StoreSpec[
   };
 }
 
+/** One layer's stores of all sequences of a step, side by side: what the operations take. */
+export interface LayerStores {
+  readonly window: readonly Store[];
+  readonly compressor?: CompressorStores;
+  readonly indexer?: CompressorStores;
+}
+export interface CompressorStores {
+  readonly values: readonly Store[];
+  readonly scores: readonly Store[];
+  readonly entries: readonly Store[];
+}
+
+/** Stacks the same layer of several sequences. */
+export function stackLayers(layers: readonly LayerState[]): LayerStores {
+  const stack = (states: readonly CompressorState[]): CompressorStores => ({
+    values: states.map((s) => s.values),
+    scores: states.map((s) => s.scores),
+    entries: states.map((s) => s.entries),
+  });
+  return {
+    window: layers.map((s) => s.window),
+    ...(layers[0]?.compressor && { compressor: stack(layers.map((s) => s.compressor!)) }),
+    ...(layers[0]?.indexer && { indexer: stack(layers.map((s) => s.indexer!)) }),
+  };
+}
+
 /** The same state with every store replaced; `tokensPerRow` says how many tokens one of its rows stands for. */
 export function mapStores(c: V4Config, state: SequenceState, f: (store: Store, tokensPerRow: number) => Store): SequenceState {
   const compressor = (s: CompressorState, ratio: number): CompressorState => ({
