@@ -19,6 +19,7 @@ export const ERRORS = {
     next: "Run `tandem --help` for the list of commands.",
   },
   "cli/bad-argument": { message: (d) => `${d.reason}`, next: "Run `tandem COMMAND --help` for what the command takes." },
+  "cli/bad-chat-command": { message: (d) => `${d.reason}`, next: "Type /help for the commands of the chat." },
   "cli/file-exists": { message: (d) => `${d.file} is already there.`, next: "Choose another name, or remove the file first." },
 
   // checkpoint: what is wrong with a safetensors header

@@ -1,7 +1,7 @@
-import type { FormatName } from "../formats/index.ts";
+import type { StoredFormatName } from "../formats/index.ts";
 
-/** How a value lies on disk. The first ten are number formats; `I64` is an index; packed FP4 arrives as `I8` and is named by its reader. */
-export type StorageType = FormatName | "I64" | "I32" | "U8" | "BOOL";
+/** How a value lies on disk: a number format, or an integer that is no weight. Packed FP4 arrives as INT8 and is told apart by its scales. */
+export type StorageType = StoredFormatName | "I64" | "I32" | "U8" | "BOOL";
 
 /** A tensor of a checkpoint: what it is called, how it is stored, where its bytes come from. Nothing is read until asked for. */
 export interface StoredTensor {
