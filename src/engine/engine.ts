@@ -26,6 +26,8 @@ export interface LoadedEngine {
   readonly model: Model;
   readonly scheduler: Scheduler;
   readonly text: TextSide | undefined;
+  /** Output rows of the model that are no token; never sampled. */
+  readonly unused: readonly number[];
   /** Sampling the checkpoint recommends. */
   readonly defaults: SamplingOptions;
   readonly context: number;
@@ -59,8 +61,9 @@ export class Engine {
       if (!(Number.isInteger(context) && context >= 1 && context <= longest))
         throw new TandemError("engine/bad-option", { option: "context", value: context, expected: `1 to ${longest}` });
       const text = await loadText(checkpoint, model.config.eosId, options.dialect);
+      const unused = text ? [...Array(model.config.vocabSize).keys()].filter((id) => !text.tokenizer.has(id)) : [];
       const defaults = await loadSamplingDefaults(checkpoint);
-      return new Engine({ location: checkpoint.location, model, scheduler: new Scheduler(model), text, defaults, context }, name);
+      return new Engine({ location: checkpoint.location, model, scheduler: new Scheduler(model), text, unused, defaults, context }, name);
     } finally {
       if (typeof source === "string") await checkpoint.close();
     }

@@ -51,7 +51,7 @@ export class Session {
   }
 
   async *#answer(messages: readonly Message[], options: AnswerOptions): AsyncGenerator<SessionEvent, void, undefined> {
-    const { model, scheduler, text, defaults, context } = this.#engine;
+    const { model, scheduler, text, unused, defaults, context } = this.#engine;
     if (!text) throw new TandemError("engine/no-tokenizer", { location: this.#engine.location });
     const sampling = { ...defaults, ...withoutUndefined(options) };
     checkSampling(sampling, model.config.vocabSize);
@@ -97,13 +97,14 @@ export class Session {
     let reason: FinishReason = "length";
     while (logits && answer.tokens < limit) {
       if (options.signal?.aborted) break;
+      for (const id of unused) logits[id] = Number.NEGATIVE_INFINITY;
       const token = sample(logits, sampling, random);
       answer.tokens++;
       if (text.stops.has(token)) {
         reason = answer.toolCalls.length > 0 ? "tool-calls" : "stop";
         break;
       }
-      yield* answer.take(text.tokenizer.size > token ? decoder.push(token) : "");
+      yield* answer.take(decoder.push(token));
       if (answer.stopped) {
         reason = answer.stopped;
         break;
