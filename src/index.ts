@@ -1,5 +1,5 @@
 /** Tandem as a library: load a model, converse with it. Formats, checkpoints and text have entries of their own. */
-export { TandemError } from "./errors.ts";
+
 export {
   type AnswerOptions,
   Engine,
@@ -12,4 +12,5 @@ export {
   type SessionEvent,
   type Usage,
 } from "./engine/index.ts";
+export { TandemError } from "./errors.ts";
 export type { Message, ToolCall, ToolDefinition } from "./text/index.ts";

@@ -101,7 +101,7 @@ export class Session {
       const token = sample(logits, sampling, random);
       answer.tokens++;
       if (text.stops.has(token)) {
-        reason = answer.toolCalls.length > 0 ? "tool-calls" : "stop";
+        reason = "stop";
         break;
       }
       yield* answer.take(decoder.push(token));
@@ -112,8 +112,10 @@ export class Session {
       // The last allowed token needs no successor, but belongs to the state, so that the conversation can go on from it.
       logits = await this.#advance(state, [token], true, scheduler);
     }
-    if (options.signal?.aborted) reason = "cancelled";
     yield* answer.finish(decoder.flush());
+    // Only now: a call in unfinished thinking is certain no sooner than the output's end.
+    if (reason === "stop" && answer.toolCalls.length > 0) reason = "tool-calls";
+    if (options.signal?.aborted) reason = "cancelled";
     yield { type: "finish", reason, usage: usage(), message: answer.message() };
   }
 

@@ -1,0 +1,12 @@
+import type { Command } from "../command.ts";
+import { chat } from "./chat.ts";
+import { inspect } from "./inspect.ts";
+import { logits } from "./logits.ts";
+import { pull } from "./pull.ts";
+import { render } from "./render.ts";
+import { run } from "./run.ts";
+import { start } from "./start.ts";
+import { tokenize } from "./tokenize.ts";
+
+/** All commands, in the order in which people meet them. */
+export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits];

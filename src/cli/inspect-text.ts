@@ -1,0 +1,95 @@
+import type { Fit } from "../plan/fit.ts";
+import type { Findings, Inspection, Layers, Revision } from "../plan/inspect.ts";
+import { bytes, grouped, parameters, plural, table } from "./text.ts";
+
+/** An inspection for people. */
+export function inspectionText(found: Inspection): string {
+  const { architecture, layers, tensors, files, missing, unexpected, memory } = found;
+  return [
+    found.location,
+    ...(found.headersOnly
+      ? ["headers only: tensor data that the headers announce is not there, so the model cannot be run from this folder"]
+      : []),
+    `architecture ${architecture.type}${architecture.supported ? "" : `, not run by Tandem: ${architecture.reason}`}`,
+    ...table([...(layers ? layerRows(layers) : []), ...revisionRows(found.revision)], "ll"),
+    "",
+    `${grouped(found.parameters)} parameters (${parameters(found.parameters)}; packed FP4 counted as two, scales not counted)`,
+    `${plural(tensors.count, "tensor")}, ${grouped(tensors.bytes)} bytes (${bytes(tensors.bytes)}) in ${plural(files.count, "file")}`,
+    ...declared(found),
+    ...table(
+      tensors.byDtype.map((row) => [row.dtype, plural(row.tensors, "tensor"), bytes(row.bytes)]),
+      "lrr",
+    ),
+    ...(missing && unexpected
+      ? [
+          "",
+          ...findingLines("missing or wrong", missing, ({ message }) => message),
+          ...findingLines("unexpected", unexpected, (name) => name),
+        ]
+      : []),
+    ...(memory ? memoryLines(memory, missing?.count ?? 0) : []),
+  ].join("\n");
+}
+
+const DRAFTERS = { mtp: "MTP block (the preview layout)", dspark: "DSpark (a DSpark re-release, 0731 or 0813)", none: "none" };
+
+type Row = readonly [string, string];
+
+function revisionRows(r: Revision): Row[] {
+  const declared = r.declaredExpertDtype ? ` (config.json says ${r.declaredExpertDtype})` : "";
+  return [
+    ...(r.drafter ? [["drafter", DRAFTERS[r.drafter]] as const] : []),
+    ...(r.expertStorage ? [["experts stored as", `${r.expertStorage}${declared}`] as const] : []),
+    ...(r.weightBlock ? [["FP8 blocks", `${r.weightBlock.join(" × ")}${r.scaleFormat ? `, scales ${r.scaleFormat}` : ""}`] as const] : []),
+    ["prompt dialect", r.dialect?.name ?? "unknown"],
+    ...(r.dialect?.reasons ?? [r.dialectUnknown ?? ""]).map((reason) => ["", reason] as const),
+  ];
+}
+
+function layerRows(l: Layers): Row[] {
+  const kinds = [
+    [l.slidingWindow, "sliding window"],
+    [l.csa, "CSA"],
+    [l.hca, "HCA"],
+  ] as const;
+  const present = kinds.filter(([n]) => n > 0).map(([n, kind]) => `${n} ${kind}`);
+  return [
+    ["layers", `${l.total}: ${present.join(", ")}${l.drafter ? `; ${l.drafter} more in the drafter` : ""}`],
+    ["experts", `${l.experts}, ${l.expertsPerToken} per token; ${l.hashRouted} layers route by hash, ${l.scoreRouted} by score`],
+    ["context", `up to ${grouped(l.maxContext)} tokens`],
+  ];
+}
+
+const declared = ({ files, tensors }: Inspection): string[] =>
+  files.declaredTensorBytes === undefined || files.declaredTensorBytes === tensors.bytes
+    ? []
+    : [`the index declares ${grouped(files.declaredTensorBytes)} bytes, which is not what the headers say`];
+
+function findingLines<T>(what: string, { count, first }: Findings<T>, show: (item: T) => string): string[] {
+  if (count === 0) return [`nothing ${what}`];
+  const more = count > first.length ? [`  … and ${grouped(count - first.length)} more`] : [];
+  return [`${what}: ${plural(count, "tensor")}`, ...first.map((item) => `  ${show(item)}`), ...more];
+}
+
+function memoryLines(memory: NonNullable<Inspection["memory"]>, missing: number): string[] {
+  const { context, items, totalBytes, machine, fit } = memory;
+  return [
+    "",
+    `memory to run it with the reference interpreter, one conversation of ${plural(context, "token")}${missing > 0 ? " (without what is missing)" : ""}`,
+    ...table([...items.map(({ what, bytes: n }) => [what, bytes(n)]), ["together", bytes(totalBytes)]], "lr"),
+    ...table(
+      [
+        ["this machine", bytes(machine.totalBytes)],
+        ["of which free now", bytes(machine.freeBytes)],
+      ],
+      "lr",
+    ),
+    VERDICTS[fit],
+  ];
+}
+
+const VERDICTS: Readonly<Record<Fit, string>> = {
+  fits: "It fits.",
+  "fits-when-freed": "It fits this machine, but not into what is free now: close other programs first, or expect swapping.",
+  "does-not-fit": "It does not fit this machine.",
+};

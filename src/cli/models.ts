@@ -1,0 +1,89 @@
+import { freemem, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { type Checkpoint, MAX_CONFIG_BYTES, MAX_SIDE_FILE_BYTES, safePath } from "../checkpoint/index.ts";
+import { diskFolder, openCheckpoint, resolveModel } from "../checkpoint/node.ts";
+import { readWhole } from "../checkpoint/read-whole.ts";
+import { Engine, type EngineOptions } from "../engine/index.ts";
+import { TandemError } from "../errors.ts";
+import { auditTensors, supportedConfig } from "../models/index.ts";
+import { fitOn, type Machine, memoryNeed } from "../plan/fit.ts";
+import type { DialectName } from "../text/index.ts";
+import type { Args } from "./args.ts";
+import type { Options } from "./command.ts";
+import { defined } from "./defined.ts";
+import type { IO } from "./io.ts";
+import { progressBar } from "./progress.ts";
+import { bytes } from "./text.ts";
+
+export const MODEL_IN_THE_BOX = "minnow";
+
+/** Options of every command that loads a model. */
+export const LOAD_OPTIONS: Options = {
+  numerics: { type: "string", value: "NAME", about: "`official` (default) rounds as DeepSeek's code does; `float` rounds nothing" },
+  context: { type: "string", value: "N", about: "tokens the conversation may hold (default: what the model was made for)" },
+  dialect: {
+    type: "string",
+    value: "NAME",
+    about: "prompt dialect, instead of the one the checkpoint shows: v3.1, v3.2, v4, v4-0731, v4.1",
+  },
+};
+
+/** The folder of a model: a path, a model in the hub's cache, or `minnow` (also `-`) for the one in the box. Errors as `resolveModel`. */
+export function findModel(name: string): Promise<string> {
+  // Two folders up both in a checkout (src/cli) and in the installed package (dist/cli).
+  return resolveModel(name === "-" || name === MODEL_IN_THE_BOX ? fileURLToPath(new URL("../../models/minnow", import.meta.url)) : name);
+}
+
+/** Loads a model with the options above. Error `plan/does-not-fit` before anything is read. */
+export async function loadEngine(name: string, args: Args, io: IO): Promise<Engine> {
+  const options: EngineOptions = defined({
+    numerics: args.text("numerics"),
+    context: args.integer("context", 1),
+    dialect: args.text("dialect") as DialectName | undefined,
+  });
+  const checkpoint = await openCheckpoint(await findModel(name));
+  const bar = progressBar(io, "loading", bytes);
+  try {
+    refuseIfTooLarge(checkpoint, thisMachine());
+    return await Engine.load(checkpoint, { ...options, onProgress: bar.update });
+  } finally {
+    bar.end();
+    await checkpoint.close();
+  }
+}
+
+/** With the shortest context: what even then exceeds the machine would end in the process being killed. */
+function refuseIfTooLarge(checkpoint: Checkpoint, machine: Machine): void {
+  const config = supportedConfig(checkpoint.config);
+  const { totalBytes: needed } = memoryNeed(config, auditTensors(config, checkpoint.tensors).weights, 1);
+  if (fitOn(machine, needed) === "does-not-fit")
+    throw new TandemError("plan/does-not-fit", { location: checkpoint.location, needed: bytes(needed), total: bytes(machine.totalBytes) });
+}
+
+/** Memory of this machine, or of the container the process is locked into. */
+export function thisMachine(): Machine {
+  const limit = process.constrainedMemory();
+  const totalBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  // Node before 20.13 does not know the container's part of it.
+  return { totalBytes, freeBytes: Math.min(process.availableMemory?.() ?? freemem(), totalBytes) };
+}
+
+/** A model folder for its text side: no weights need to be there. */
+export async function openTextSide(name: string): Promise<Pick<Checkpoint, "location" | "config" | "sideFile">> {
+  const folder = diskFolder(await findModel(name));
+  const { location } = folder;
+  const bytes = await readWhole(folder, "config.json", MAX_CONFIG_BYTES);
+  let config: unknown = {};
+  try {
+    if (bytes) config = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new TandemError("checkpoint/bad-config", { location, reason: "is not JSON" }, { cause });
+  }
+  if (typeof config !== "object" || config === null)
+    throw new TandemError("checkpoint/bad-config", { location, reason: "is not an object" });
+  return {
+    location,
+    config: config as Record<string, unknown>,
+    sideFile: (path) => readWhole(folder, safePath(path), MAX_SIDE_FILE_BYTES),
+  };
+}
