@@ -35,6 +35,7 @@ class PricedWeight implements Weight {
 
 interface CountedStore extends Store {
   length: number;
+  readonly holds: StoreSpec["holds"];
   readonly rowBytes: number;
 }
 
@@ -69,6 +70,7 @@ export class Cost implements Ops {
     const store: CountedStore = {
       columns: spec.columns,
       length: 0,
+      holds: spec.holds,
       rowBytes: rowBytes(this.#layout, spec.holds, spec.columns, this.#ropeColumns),
     };
     return store;
@@ -88,7 +90,7 @@ export class Cost implements Ops {
     for (const s of where.segments) {
       const store = stores[s.sequence] as CountedStore;
       store.length += s.count;
-      this.ledger.add("cache", "", { cacheBytesWritten: s.count * store.rowBytes });
+      this.ledger.add(store.holds, "", { cacheBytesWritten: s.count * store.rowBytes });
     }
   }
 

@@ -1,6 +1,6 @@
 /** What one kind of work costs. FLOPs count multiply and add as two; bytes are those that must cross the memory bus once. */
 export interface CostLine {
-  /** The place in the model: a linear kind, "attention", "indexer", "hyper-connections", "embedding". */
+  /** The place in the model: a linear kind, "attention", "indexer", "hyper-connections", "embedding", or what a store holds, for rows written to it. */
   readonly site: string;
   /** Formats multiplied, weight or key first: "E2M1×E4M3". */
   readonly formats: string;
