@@ -3,9 +3,9 @@ import type { Checkpoint } from "../checkpoint/index.ts";
 import { TandemError } from "../errors.ts";
 import { NUMERICS } from "../ops/index.ts";
 import type { DialectName } from "../text/index.ts";
+import type { LoadedEngine } from "./loaded-engine.ts";
 import { allLogits, type LogitsOptions, type LogitsResult } from "./logits.ts";
 import { Model } from "./model.ts";
-import type { SamplingOptions } from "./sampling.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Session } from "./session.ts";
 import { loadSamplingDefaults, loadText, type TextSide } from "./text-side.ts";
@@ -18,19 +18,6 @@ export interface EngineOptions {
   /** Prompt dialect, when the checkpoint's own fingerprint should be overruled. */
   readonly dialect?: DialectName;
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
-}
-
-/** What sessions need of an engine. */
-export interface LoadedEngine {
-  readonly location: string;
-  readonly model: Model;
-  readonly scheduler: Scheduler;
-  readonly text: TextSide | undefined;
-  /** Output rows of the model that are no token; never sampled. */
-  readonly unused: readonly number[];
-  /** Sampling the checkpoint recommends. */
-  readonly defaults: SamplingOptions;
-  readonly context: number;
 }
 
 /** A loaded model. */

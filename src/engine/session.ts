@@ -1,8 +1,8 @@
 import { TandemError } from "../errors.ts";
 import type { SequenceState } from "../models/index.ts";
 import { type Message, type OutputParser, type ParserEvent, StreamDecoder, type ToolCall } from "../text/index.ts";
-import type { LoadedEngine } from "./engine.ts";
 import type { AnswerOptions, FinishReason, SessionEvent, Usage } from "./events.ts";
+import type { LoadedEngine } from "./loaded-engine.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { seededRandom } from "./random.ts";
 import { checkSampling, sample } from "./sampling.ts";
