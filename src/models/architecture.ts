@@ -2,7 +2,7 @@ import { TandemError } from "../errors.ts";
 import type { StoredTensor, WeightSource } from "../tensor/index.ts";
 import { parseV4Config, type V4Config } from "./deepseek-v4-config.ts";
 import { dsparkWeights, v4Weights } from "./deepseek-v4-weights.ts";
-import { type OfficialStorage, resolveWeight, scaleName } from "./weights.ts";
+import { type OfficialStorage, resolveWeight, SCALE_NAMES } from "./weights.ts";
 
 /** A tensor the architecture expects, by logical shape and official storage. */
 export interface ExpectedTensor {
@@ -49,7 +49,8 @@ export function auditTensors(config: V4Config, tensors: ReadonlyMap<string, Stor
   const problems: { name: string; code: string; message: string }[] = [];
   const known = new Set<string>();
   for (const { name, shape, storage } of expectedTensors(config)) {
-    known.add(name).add(scaleName(name)).add(`${name}_scale_inv`);
+    known.add(name);
+    for (const scaleOf of SCALE_NAMES) known.add(scaleOf(name));
     try {
       weights.push(resolveWeight(tensors, name, shape, storage, config.weightBlock));
     } catch (error) {

@@ -1,5 +1,5 @@
 import { TandemError } from "../errors.ts";
-import { type BlockFormat, decodeArray, dequantise, type FormatName } from "../formats/index.ts";
+import { type BlockFormat, decodeArray, dequantise, type StoredFormatName } from "../formats/index.ts";
 import { elements, type StoredTensor } from "./tensor.ts";
 
 /**
@@ -11,7 +11,7 @@ export interface WeightSource {
   /** Logical shape: packed FP4 counts every element. */
   readonly shape: readonly number[];
   /** Format of the elements, or I64 for index tables. */
-  readonly format: FormatName | "I64" | "I32";
+  readonly format: StoredFormatName | "I64" | "I32";
   readonly data: StoredTensor;
   /** Index tables: every value must lie in [0, indexBelow). */
   readonly indexBelow?: number;
@@ -34,7 +34,9 @@ export async function readWeight(w: WeightSource): Promise<Float32Array> {
   if (w.format === "I64" || w.format === "I32") throw new TandemError("internal", { reason: `${w.name} is a table of indices` });
   if (!w.quantised) return decodeArray(w.format, bytes);
   const [rows, columns] = rowsAndColumns(w.shape);
-  return dequantise(w.quantised.block, bytes, await w.quantised.scale.read(), rows, columns);
+  const { block, scale } = w.quantised;
+  const scales = await scale.read();
+  return dequantise(block, bytes, block.scale === "F32" ? decodeArray("F32", scales) : scales, rows, columns);
 }
 
 /** An index table as int32; a value outside its bound is an error, so a bad table cannot reach past an array. */
