@@ -16,6 +16,7 @@ import { progressBar } from "./progress.ts";
 import { bytes } from "./text.ts";
 
 export const MODEL_IN_THE_BOX = "minnow";
+export const isModelInTheBox = (name: string): boolean => name === MODEL_IN_THE_BOX || name === "-";
 
 /** Options of every command that loads a model. */
 export const LOAD_OPTIONS: Options = {
@@ -31,7 +32,7 @@ export const LOAD_OPTIONS: Options = {
 /** The folder of a model: a path, a model in the hub's cache, or `minnow` (also `-`) for the one in the box. Errors as `resolveModel`. */
 export function findModel(name: string): Promise<string> {
   // Two folders up both in a checkout (src/cli) and in the installed package (dist/cli).
-  return resolveModel(name === "-" || name === MODEL_IN_THE_BOX ? fileURLToPath(new URL("../../models/minnow", import.meta.url)) : name);
+  return resolveModel(isModelInTheBox(name) ? fileURLToPath(new URL("../../models/minnow", import.meta.url)) : name);
 }
 
 /** Loads a model with the options above. Error `plan/does-not-fit` before anything is read. */

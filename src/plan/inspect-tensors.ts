@@ -1,5 +1,5 @@
 import { dtypeOf } from "../checkpoint/dtypes.ts";
-import { scaleName } from "../models/index.ts";
+import { SCALE_NAMES } from "../models/index.ts";
 import { elements, type StoredTensor } from "../tensor/index.ts";
 
 /** Tensors of a checkpoint counted, whatever its architecture. */
@@ -14,10 +14,9 @@ export interface TensorCount {
   readonly byDtype: readonly { readonly dtype: string; readonly tensors: number; readonly bytes: number; readonly elements: number }[];
 }
 
-/** The tensor of block scales that belongs to a weight: `foo.scale` in V4, `foo.weight_scale_inv` in V3, `foo.weight_scale` elsewhere. */
-function companion(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor | undefined {
-  return tensors.get(scaleName(name)) ?? tensors.get(`${name}_scale_inv`) ?? tensors.get(`${name}_scale`);
-}
+/** The tensor of scales that belongs to a weight, under any of the names in use. */
+const companion = (tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor | undefined =>
+  SCALE_NAMES.map((scaleOf) => tensors.get(scaleOf(name))).find((found) => found !== undefined);
 
 /** Two FP4 numbers in a byte: one scale then belongs to 16 stored bytes, i.e. 32 numbers. */
 const isPacked = (tensor: StoredTensor, scale: StoredTensor): boolean =>

@@ -124,7 +124,7 @@ async function revisionOf(checkpoint: Checkpoint, config: V4Config | undefined, 
     ...(config && { drafter: config.dspark ? "dspark" : config.mtpBlocks > 0 ? "mtp" : "none" }),
     ...(expert && { expertStorage: expert.quantised ? `${expert.format} with ${expert.quantised.block.scale} scales` : expert.format }),
     ...(typeof declared === "string" && { declaredExpertDtype: declared }),
-    ...(config && { weightBlock: config.weightBlock }),
+    ...(config && quantization !== undefined && { weightBlock: config.weightBlock }),
     ...(typeof scaleFormat === "string" && { scaleFormat }),
     ...(await dialectFacts(checkpoint)),
   };

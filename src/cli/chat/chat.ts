@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { AnswerOptions, Engine, Session, SessionEvent } from "../../engine/index.ts";
 import type { Message } from "../../text/index.ts";
 import { remarkOn } from "../answer-once.ts";
@@ -17,6 +16,16 @@ export type ChatSession = Pick<Session, "messages" | "reset" | "send">;
 /** What a chat needs of an engine. */
 export type ChatEngine = Pick<Engine, "location" | "text" | "numerics" | "context"> & { session(): ChatSession };
 
+export interface ChatSetup {
+  /** What to call the model. */
+  readonly title: string;
+  /** What one might ask it. */
+  readonly hint?: string;
+  /** The conversation so far. */
+  readonly messages?: readonly Message[];
+  readonly options?: AnswerOptions;
+}
+
 /** A conversation in the terminal. */
 export class Chat {
   readonly engine: ChatEngine;
@@ -28,13 +37,16 @@ export class Chat {
   lastReasoning = "";
   /** Files this chat has written, which it may therefore overwrite. */
   readonly written = new Set<string>();
+  readonly #setup: ChatSetup;
   readonly #style: Style;
   readonly #lines: Lines;
   #answering: AbortController | undefined;
   #interrupted = Number.NEGATIVE_INFINITY;
   #quit = false;
 
-  constructor(engine: ChatEngine, messages: readonly Message[], options: AnswerOptions, io: IO) {
+  constructor(engine: ChatEngine, setup: ChatSetup, io: IO) {
+    const { messages = [], options = {} } = setup;
+    this.#setup = setup;
     this.engine = engine;
     this.session = engine.session();
     this.session.reset(messages);
@@ -76,10 +88,14 @@ export class Chat {
 
   async #greet(): Promise<void> {
     const { engine } = this;
-    const about = `${basename(engine.location)} · prompt dialect ${engine.text!.dialect.name} · ${engine.numerics} numerics · context ${grouped(engine.context)}`;
-    const earlier = this.session.messages.length;
-    const hint = "Ask something. /help lists the commands, Ctrl-C stops an answer, Ctrl-D quits.";
-    await printLine(this.io, this.#style.dim(`${about}\n${earlier > 0 ? `${plural(earlier, "message")} so far. ` : ""}${hint}\n`));
+    const { title, hint, messages = [] } = this.#setup;
+    const lines = [
+      `${title} · dialect ${engine.text!.dialect.name} · ${engine.numerics} numerics · context ${grouped(engine.context)}`,
+      ...(hint ? [hint] : []),
+      ...(messages.length > 0 ? [`${plural(messages.length, "message")} so far.`] : []),
+      "/help lists the commands, Ctrl-C stops an answer, Ctrl-D quits.",
+    ];
+    await printLine(this.io, `${this.#style.dim(lines.join("\n"))}\n`);
   }
 
   async #command(line: string): Promise<void> {

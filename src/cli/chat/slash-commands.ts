@@ -77,7 +77,7 @@ const COMMANDS: readonly SlashCommand[] = [
   {
     name: "save",
     argument: "FILE",
-    about: "write the messages as JSON, for `chat --messages`, `run` and `render`",
+    about: "write the messages as JSON, for --messages and render",
     run: save,
   },
   {
@@ -107,7 +107,8 @@ const helpText = (): string =>
       "ll",
       "",
     ),
-    "A line that ends with \\ goes on in the next; pasted lines stay together. A space before / sends it to the model.",
+    "A line that ends with \\ goes on in the next; pasted lines stay together.",
+    "A space before / sends the line to the model.",
   ].join("\n");
 
 /** Errors: `cli/bad-chat-command`, and whatever the command raises. */

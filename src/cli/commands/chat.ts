@@ -6,7 +6,7 @@ import type { Command } from "../command.ts";
 import { systemMessage } from "../conversation.ts";
 import { readConversation } from "../input.ts";
 import type { IO } from "../io.ts";
-import { LOAD_OPTIONS, loadEngine, MODEL_IN_THE_BOX } from "../models.ts";
+import { isModelInTheBox, LOAD_OPTIONS, loadEngine, MODEL_IN_THE_BOX } from "../models.ts";
 
 export const chat: Command = {
   name: "chat",
@@ -29,6 +29,9 @@ export async function talk(model: string, args: Args, io: IO): Promise<number> {
   const options = answerOptions(args);
   const engine = await loadEngine(model, args, io);
   if (!engine.text) throw new TandemError("engine/no-tokenizer", { location: engine.location });
-  await new Chat(engine, [...systemMessage(args, earlier), ...earlier], options, io).talk();
+  const box = isModelInTheBox(model);
+  const hint = 'A small model that adds and subtracts whole numbers: try "What is 17 + 25?"';
+  const messages = [...systemMessage(args, earlier), ...earlier];
+  await new Chat(engine, { title: box ? MODEL_IN_THE_BOX : model, ...(box && { hint }), messages, options }, io).talk();
   return 0;
 }

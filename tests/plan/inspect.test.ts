@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reference } from "../../src/backends/reference/index.ts";
+import { checkpointFromSources, encodeHeader, memorySource, type TensorSpec } from "../../src/checkpoint/index.ts";
+import { Model } from "../../src/engine/model.ts";
+import { auditTensors, expectedTensors, supportedConfig } from "../../src/models/index.ts";
+import { float } from "../../src/ops/index.ts";
+import { fitOn, memoryNeed } from "../../src/plan/fit.ts";
+import { inspect } from "../../src/plan/inspect.ts";
+import { inspectCost } from "../../src/plan/inspect-cost.ts";
+import { countTensors } from "../../src/plan/inspect-tensors.ts";
+import { MICRO_CONFIG, microCheckpoint } from "../support/micro.ts";
+import { FLASH_0731, headersOnly, officialTensors, PRO, PRO_0813 } from "../support/published.ts";
+
+const machine = { totalBytes: 1e9, freeBytes: 5e8 };
+
+/** A checkpoint of headers. */
+function withHeaders(config: object, tensors: readonly TensorSpec[], files: Record<string, string> = {}) {
+  const text = { "config.json": JSON.stringify(config), ...files };
+  const sources = Object.entries(text).map(([name, content]) => memorySource(name, new TextEncoder().encode(content)));
+  return checkpointFromSources([...sources, memorySource("model.safetensors", encodeHeader(tensors, "").bytes)], { headersOnly: true });
+}
+
+for (const [name, config, parameters, bytes] of [
+  ["Flash-0731", FLASH_0731, 304_180_418_494, 166_878_536_440],
+  ["Pro-0813", PRO_0813, 1_650_497_936_906, 892_727_580_904],
+] as const)
+  test(`${name}: counted without knowing the architecture, the published figures`, () => {
+    const counted = countTensors(headersOnly(officialTensors(expectedTensors(supportedConfig(config)))));
+    assert.deepEqual([counted.parameters, counted.bytes], [parameters, bytes]);
+    assert.equal(
+      counted.byDtype.reduce((sum, row) => sum + row.elements, 0),
+      counted.storedElements,
+    );
+    assert.equal(
+      counted.byDtype.reduce((sum, row) => sum + row.tensors, 0),
+      counted.count,
+    );
+  });
+
+test("INT8 with one scale per row is not taken for packed FP4, and scales are never parameters", () => {
+  const count = (...specs: TensorSpec[]) => countTensors(headersOnly(specs)).parameters;
+  const int8 = { name: "a.weight", type: "INT8", shape: [32, 64] } as const;
+  assert.equal(count(int8), 2048);
+  assert.equal(count(int8, { name: "a.weight_scale", type: "F32", shape: [32, 1] }), 2048);
+  assert.equal(count(int8, { name: "a.scale", type: "E8M0", shape: [32, 4] }), 4096);
+  assert.equal(count({ name: "b.hc_attn_scale", type: "F32", shape: [3] }), 3, "a tensor called scale that scales nothing is a weight");
+});
+
+test("a checkpoint's revision: drafter, expert storage, dialect with its reasons", async () => {
+  const { revision, layers } = await inspect(
+    await withHeaders(FLASH_0731, officialTensors(expectedTensors(supportedConfig(FLASH_0731))), {
+      "encoding/encoding_dsv4.py": "REASONING_EFFORT_PROMPTS = {}",
+    }),
+    { headersOnly: true, machine },
+  );
+  assert.deepEqual([revision.drafter, revision.expertStorage, layers!.drafter], ["dspark", "E2M1 with E8M0 scales", 3]);
+  assert.equal(revision.dialect!.name, "v4-0731");
+  assert.match(revision.dialect!.reasons[0]!, /REASONING_EFFORT_PROMPTS/);
+
+  const broken = await inspect(await withHeaders({ model_type: "other" }, [], { "tokenizer.json": "{" }), { headersOnly: true, machine });
+  assert.equal(broken.revision.dialect, undefined);
+  assert.match(broken.revision.dialectUnknown!, /tokenizer\.json/);
+});
+
+test("memory of the micro model, item by item", async () => {
+  const checkpoint = await microCheckpoint();
+  const config = supportedConfig(MICRO_CONFIG);
+  const { weights } = auditTensors(config, checkpoint.tensors);
+  const { items } = memoryNeed(config, weights, 1000);
+  const parameters = countTensors(checkpoint.tensors).parameters;
+  assert.equal(items[0]!.bytes, 4 * parameters);
+  assert.equal(items[1]!.bytes, 64 * 64 * 4, "wq_b");
+  // Window 8 − 1 + 16 rows of 32 in 5 layers and the MTP block; CSA entries of 32 and 32 columns per 4 tokens in 2 layers, pending rows of
+  // 64 twice (values, scores) in two compressors; HCA entries per 128, pending rows of 32 twice.
+  const window = 6 * 23 * 32;
+  const csa = 2 * (250 * (32 + 32) + 2 * 2 * (2 * 4 - 1 + 16) * 64);
+  const hca = 2 * (7 * 32 + 2 * (127 + 16) * 32);
+  assert.equal(items[2]!.bytes, 8 * (window + csa + hca));
+  assert.equal(items[4]!.bytes, items[2]!.bytes + items[3]!.bytes, "a copy");
+});
+
+test("the rows counted are the rows the interpreter then keeps", async () => {
+  const checkpoint = await microCheckpoint();
+  const config = supportedConfig(MICRO_CONFIG);
+  const { items } = memoryNeed(config, auditTensors(config, checkpoint.tensors).weights, 600);
+  const model = await Model.load(checkpoint, new Reference(float));
+  const state = model.newSequence();
+  for (let at = 0; at < 600; at += 120)
+    await model.step([{ state, tokens: Array.from({ length: 120 }, (_, i) => (at + i) % 64), logitsAt: [] }]);
+  const held = [...state.layers, ...state.mtp].flatMap((l) => [
+    l.window,
+    ...[l.compressor, l.indexer].flatMap((c) => (c ? [c.values, c.scores, c.entries] : [])),
+  ]);
+  const rows = held.reduce(
+    (sum, store) => sum + store.columns * 8 * Math.min(store.length, (store as unknown as { spec: { retain: number } }).spec.retain),
+    0,
+  );
+  assert.equal(items[2]!.bytes - rows, 8 * 23 * 32, "the MTP block's window is the only store that did not fill");
+});
+
+test("three verdicts", () => {
+  assert.deepEqual(
+    [1e8, 7e8, 2e9].map((needed) => fitOn(machine, needed)),
+    ["fits", "fits-when-freed", "does-not-fit"],
+  );
+});
+
+test("Pro at 1 M tokens against V3.2, as the report claims, whatever the batch", async () => {
+  const checkpoint = await withHeaders(PRO, officialTensors(expectedTensors(supportedConfig(PRO))));
+  const { againstV32, decode } = inspectCost(checkpoint, { batch: 2 });
+  assert.ok(Math.abs(againstV32.decodeFlops - 0.27) < 0.01, `${againstV32.decodeFlops}`);
+  assert.ok(Math.abs(againstV32.cacheBytesPerToken - 0.1) < 0.006, `${againstV32.cacheBytesPerToken}`);
+  assert.equal(decode.tokens, 2);
+  const bf16 = inspectCost(checkpoint, { context: 1000, cacheLayout: "bf16" }).againstV32;
+  assert.equal(bf16.v32Cache, "bf16");
+  assert.equal(bf16.cacheBytesPerToken, 9848 / (61 * ((512 + 64) * 2 + 132)));
+});
