@@ -12,7 +12,10 @@ export const SINGLE_FILE = "model.safetensors";
 export const INDEX_FILE = "model.safetensors.index.json";
 
 export interface OpenOptions {
-  /** Accept shards whose data is absent or cut off: headers are checked as ever, reading the missing bytes is `checkpoint/headers-only`. */
+  /**
+   * Accept shards whose data is absent or cut off, and shards that are not there at all: headers are checked as ever, reading the
+   * missing bytes is `checkpoint/headers-only`, absent shards are listed in `missingFiles`.
+   */
   readonly headersOnly?: boolean;
 }
 
@@ -30,11 +33,16 @@ export async function openFolder(folder: Folder, { headersOnly = false }: OpenOp
   try {
     // Where both are present the single file counts, as for other tools.
     const index = single ? undefined : await readIndex(folder);
-    const names = index?.shards ?? [SINGLE_FILE];
-    for (const name of index ? names : []) {
+    const names = index ? [] : [SINGLE_FILE];
+    const missingFiles: string[] = [];
+    for (const name of index?.shards ?? []) {
       const shard = await folder.open(name);
-      if (!shard) throw new TandemError("checkpoint/shard-missing", { location, file: name });
-      opened.push(shard);
+      if (!shard && !headersOnly) throw new TandemError("checkpoint/shard-missing", { location, file: name });
+      if (!shard) missingFiles.push(name);
+      else {
+        opened.push(shard);
+        names.push(name);
+      }
     }
     const tensors = new Map<string, StoredTensor>();
     const files: { name: string; size: number }[] = [];
@@ -51,9 +59,9 @@ export async function openFolder(folder: Folder, { headersOnly = false }: OpenOp
       if (tensors.size > MAX_TENSORS) throw new TandemError("checkpoint/too-many-tensors", { file: location, limit: MAX_TENSORS });
     }
     for (const [name, file] of index?.weightMap ?? [])
-      if (!tensors.has(name)) throw new TandemError("checkpoint/tensor-missing", { file, name });
+      if (!tensors.has(name) && !missingFiles.includes(file)) throw new TandemError("checkpoint/tensor-missing", { file, name });
     const sideFile = async (path: string) => readWhole(folder, safePath(path), MAX_SIDE_FILE_BYTES);
-    return { location, config, tensors, totalSize: index?.totalSize, files, sideFile, close };
+    return { location, config, tensors, totalSize: index?.totalSize, files, missingFiles, sideFile, close };
   } catch (error) {
     await close();
     throw error;

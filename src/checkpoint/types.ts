@@ -29,6 +29,8 @@ export interface Checkpoint {
   readonly totalSize: number | undefined;
   /** Shard files with their sizes in bytes (if only headers are present: the sizes they declare). */
   readonly files: readonly { readonly name: string; readonly size: number }[];
+  /** Shards the index names that are not there; only ever any if the checkpoint was opened for its headers. */
+  readonly missingFiles: readonly string[];
   /** A small side file (tokenizer.json, encoding/…) as bytes, or undefined if it is not there. Named size limit applies. */
   sideFile(path: string): Promise<Uint8Array | undefined>;
   close(): Promise<void>;

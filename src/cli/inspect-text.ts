@@ -10,6 +10,9 @@ export function inspectionText(found: Inspection): string {
     ...(found.headersOnly
       ? ["headers only: tensor data that the headers announce is not there, so the model cannot be run from this folder"]
       : []),
+    ...(files.missing.length > 0
+      ? [`${plural(files.missing.length, "shard")} of ${files.count + files.missing.length} not there: ${someOf(files.missing)}`]
+      : []),
     `architecture ${architecture.type}${architecture.supported ? "" : `, not run by Tandem: ${architecture.reason}`}`,
     ...table([...(layers ? layerRows(layers) : []), ...revisionRows(found.revision)], "ll"),
     "",
@@ -30,6 +33,8 @@ export function inspectionText(found: Inspection): string {
     ...(memory ? memoryLines(memory, missing?.count ?? 0) : []),
   ].join("\n");
 }
+
+const someOf = (names: readonly string[]) => names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
 
 const DRAFTERS = { mtp: "MTP block (the preview layout)", dspark: "DSpark (a DSpark re-release, 0731 or 0813)", none: "none" };
 

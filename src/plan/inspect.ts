@@ -33,6 +33,8 @@ export interface Inspection {
     readonly count: number;
     /** Headers included. */
     readonly bytes: number;
+    /** Shards the index names that are not there. */
+    readonly missing: readonly string[];
     /** What the index says all tensors take; never relied on. */
     readonly declaredTensorBytes?: number;
   };
@@ -93,6 +95,7 @@ export async function inspect(checkpoint: Checkpoint, options: InspectOptions): 
     parameters,
     files: {
       count: files.length,
+      missing: checkpoint.missingFiles,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
       ...(totalSize !== undefined && { declaredTensorBytes: totalSize }),
     },

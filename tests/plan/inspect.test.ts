@@ -116,3 +116,23 @@ test("Pro at 1 M tokens against V3.2, as the report claims, whatever the batch",
   assert.equal(bf16.v32Cache, "bf16");
   assert.equal(bf16.cacheBytesPerToken, 9848 / (61 * ((512 + 64) * 2 + 132)));
 });
+
+test("shards that are not there are named, and what they hold is what is missing", async () => {
+  const config = supportedConfig(MICRO_CONFIG);
+  const specs = officialTensors(expectedTensors(config));
+  const shardOf = ({ name }: TensorSpec) => (name.startsWith("layers.2.") ? "b.safetensors" : "a.safetensors");
+  const weight_map = Object.fromEntries(specs.map((spec) => [spec.name, shardOf(spec)]));
+  const here = specs.filter((spec) => shardOf(spec) === "a.safetensors");
+  const text = {
+    "config.json": JSON.stringify(MICRO_CONFIG),
+    "model.safetensors.index.json": JSON.stringify({ metadata: {}, weight_map }),
+  };
+  const sources = [
+    ...Object.entries(text).map(([name, content]) => memorySource(name, new TextEncoder().encode(content))),
+    memorySource("a.safetensors", encodeHeader(here, "").bytes),
+  ];
+  const found = await inspect(await checkpointFromSources(sources, { headersOnly: true }), { headersOnly: true, machine });
+  assert.deepEqual(found.files.missing, ["b.safetensors"]);
+  assert.equal(found.missing!.count, expectedTensors(config).filter(({ name }) => name.startsWith("layers.2.")).length);
+  assert.ok(found.missing!.first.every(({ name, code }) => name.startsWith("layers.2.") && code === "model/missing-tensor"));
+});

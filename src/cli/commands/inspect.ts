@@ -74,7 +74,8 @@ async function open(directory: string, when: (typeof WHEN)[number]): Promise<{ c
   try {
     return await attempt(when === "always");
   } catch (error) {
-    const absent = error instanceof TandemError && error.code === "checkpoint/range-outside-file";
+    const absent =
+      error instanceof TandemError && (error.code === "checkpoint/range-outside-file" || error.code === "checkpoint/shard-missing");
     if (when === "auto" && absent) return attempt(true);
     throw error;
   }
