@@ -2,7 +2,7 @@
  * Writes a synthetic checkpoint of tests/support/synthetic.ts to a folder, for programs that only read files:
  *
  *     node scripts/oracles/synthetic.ts tiny-q DIR
- *     python models/minnow/training/oracle_logits.py DIR --tokens … --mtp      # independent, PyTorch float64
+ *     python scripts/oracles/synthetic.py DIR tests/fixtures/models/synthetic/tiny-q.json      # independent, PyTorch float64
  */
 
 import { writeCheckpoint } from "../../src/checkpoint/node.ts";
