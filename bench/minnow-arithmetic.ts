@@ -22,8 +22,26 @@ const { values: args } = parseArgs({
 });
 
 const WORDINGS: Readonly<Record<"+" | "-", readonly string[]>> = {
-  "+": ["What is A + B?", "A+B", "Calculate A plus B.", "Please add A and B", "How much is A and B together?", "what's A plus B", "Can you add A and B for me?", "A + B ="],
-  "-": ["What is A - B?", "A-B", "Calculate A minus B.", "Please subtract B from A", "How much is A minus B?", "what's A take away B", "Can you take B from A for me?", "A - B ="],
+  "+": [
+    "What is A + B?",
+    "A+B",
+    "Calculate A plus B.",
+    "Please add A and B",
+    "How much is A and B together?",
+    "what's A plus B",
+    "Can you add A and B for me?",
+    "A + B =",
+  ],
+  "-": [
+    "What is A - B?",
+    "A-B",
+    "Calculate A minus B.",
+    "Please subtract B from A",
+    "How much is A minus B?",
+    "what's A take away B",
+    "Can you take B from A for me?",
+    "A - B =",
+  ],
 };
 
 /** FNV-1a of the sorted pair, as in the training data. */
@@ -51,7 +69,8 @@ const engine = await Engine.load(args.model, { numerics: args.numerics });
 
 async function ask(prompt: string, thinking: boolean): Promise<string> {
   let content = "";
-  for await (const event of engine.session().send(prompt, { thinking, temperature: 0, maxTokens: 250 })) if (event.type === "content") content += event.text;
+  for await (const event of engine.session().send(prompt, { thinking, temperature: 0, maxTokens: 250 }))
+    if (event.type === "content") content += event.text;
   return content;
 }
 
@@ -75,4 +94,8 @@ for (const op of ["+", "-"] as const) {
 }
 
 if (args.json) console.log(JSON.stringify({ numerics: args.numerics, digits: Number(args.digits), seed: Number(args.seed), results }));
-else for (const r of results) console.log(`${r.operation.padEnd(12)} ${r.thinking ? "thinking" : "direct  "} ${r.right} of ${r.of} right (${((100 * r.right) / r.of).toFixed(1)} %)`);
+else
+  for (const r of results)
+    console.log(
+      `${r.operation.padEnd(12)} ${r.thinking ? "thinking" : "direct  "} ${r.right} of ${r.of} right (${((100 * r.right) / r.of).toFixed(1)} %)`,
+    );

@@ -88,6 +88,8 @@ export function parseV4Config(json: Readonly<Record<string, unknown>>): V4Config
   c.require(c.boolean("norm_topk_prob", true), "norm_topk_prob", "true");
   c.require(!c.boolean("attention_bias", false), "attention_bias", "false");
   c.require(c.integer("num_key_value_heads", 1, 4096, 1) === 1, "num_key_value_heads", "1");
+  // transformers writes the rotary settings under another name; reading neither would silently leave YaRN out.
+  c.require(c.has("rope_scaling") || !c.has("rope_parameters"), "rope_scaling", "the official spelling of the rotary settings");
   c.require(ropeDim % 2 === 0, "qk_rope_head_dim", "an even number");
   c.require(ropeDim <= indexHeadDim || !ratios.includes(4), "index_head_dim", "at least qk_rope_head_dim");
   c.require(experts * layers <= MAX_EXPERTS_IN_ALL, "n_routed_experts", `at most ${MAX_EXPERTS_IN_ALL} over all layers`);
