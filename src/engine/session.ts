@@ -1,7 +1,8 @@
 import { TandemError } from "../errors.ts";
 import type { SequenceState } from "../models/index.ts";
-import { type Message, type OutputParser, type ParserEvent, StreamDecoder, type ToolCall } from "../text/index.ts";
-import type { AnswerOptions, FinishReason, SessionEvent, Usage } from "./events.ts";
+import { type Message, StreamDecoder } from "../text/index.ts";
+import { Answer, type Ending } from "./answer.ts";
+import type { AnswerOptions, SessionEvent } from "./events.ts";
 import type { LoadedEngine } from "./loaded-engine.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { seededRandom } from "./random.ts";
@@ -72,14 +73,6 @@ export class Session {
         ...(options.stop && { stop: options.stop }),
       }),
     );
-    const usage = (): Usage => ({
-      promptTokens: prompt.length,
-      cachedTokens: reused,
-      ...(miss && { cacheMiss: miss }),
-      completionTokens: answer.tokens,
-      reasoningTokens: answer.reasoningTokens,
-    });
-
     const chunk = options.chunk ?? DEFAULT_CHUNK;
     let logits: Float32Array | undefined;
     for (let at = reused; at < prompt.length; ) {
@@ -94,29 +87,37 @@ export class Session {
 
     const random = seededRandom(sampling.seed ?? Math.floor(Math.random() * 2 ** 32));
     const decoder = new StreamDecoder(text.tokenizer);
-    let reason: FinishReason = "length";
+    let ended: Ending = "length";
     while (logits && answer.tokens < limit) {
       if (options.signal?.aborted) break;
       for (const id of unused) logits[id] = Number.NEGATIVE_INFINITY;
       const token = sample(logits, sampling, random);
       answer.tokens++;
       if (text.stops.has(token)) {
-        reason = "stop";
+        ended = "stop";
         break;
       }
       yield* answer.take(decoder.push(token));
-      if (answer.stopped) {
-        reason = answer.stopped;
+      if (answer.complete) {
+        ended = "stop";
         break;
       }
       // The last allowed token needs no successor, but belongs to the state, so that the conversation can go on from it.
       logits = await this.#advance(state, [token], true, scheduler);
     }
     yield* answer.finish(decoder.flush());
-    // Only now: a call in unfinished thinking is certain no sooner than the output's end.
-    if (reason === "stop" && answer.toolCalls.length > 0) reason = "tool-calls";
-    if (options.signal?.aborted) reason = "cancelled";
-    yield { type: "finish", reason, usage: usage(), message: answer.message() };
+    yield {
+      type: "finish",
+      reason: answer.reason(options.signal?.aborted ? "cancelled" : ended),
+      usage: {
+        promptTokens: prompt.length,
+        cachedTokens: reused,
+        ...(miss && { cacheMiss: miss }),
+        completionTokens: answer.tokens,
+        reasoningTokens: answer.reasoningTokens,
+      },
+      message: answer.message(),
+    };
   }
 
   async #advance(
@@ -133,52 +134,6 @@ export class Session {
       this.#cache.invalidate("the last step failed");
       throw error;
     }
-  }
-}
-
-/** Gathers an answer as its events go by. */
-class Answer {
-  readonly #parser: OutputParser;
-  tokens = 0;
-  reasoningTokens = 0;
-  stopped: "stop-string" | "tool-calls" | undefined;
-  readonly toolCalls: ToolCall[] = [];
-  #reasoning = "";
-  #content = "";
-
-  constructor(parser: OutputParser) {
-    this.#parser = parser;
-  }
-
-  *take(text: string): Generator<SessionEvent> {
-    yield* this.#note(this.#parser.push(text));
-    if (this.#content === "" && this.toolCalls.length === 0) this.reasoningTokens = this.#reasoning === "" ? 0 : this.tokens;
-  }
-
-  *finish(text: string): Generator<SessionEvent> {
-    yield* this.#note(this.#parser.push(text));
-    yield* this.#note(this.#parser.finish());
-  }
-
-  *#note(events: readonly ParserEvent[]): Generator<SessionEvent> {
-    for (const event of events) {
-      if (event.type === "stop") this.stopped ??= event.reason;
-      else {
-        if (event.type === "reasoning") this.#reasoning += event.text;
-        else if (event.type === "content") this.#content += event.text;
-        else if (event.type === "tool-end") this.toolCalls.push(event.call);
-        yield event;
-      }
-    }
-  }
-
-  message(): Message {
-    return {
-      role: "assistant",
-      content: this.#content,
-      ...(this.#reasoning && { reasoning: this.#reasoning }),
-      ...(this.toolCalls.length > 0 && { toolCalls: this.toolCalls }),
-    };
   }
 }
 
