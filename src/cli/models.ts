@@ -35,9 +35,10 @@ export function findModel(name: string): Promise<string> {
   return resolveModel(isModelInTheBox(name) ? fileURLToPath(new URL("../../models/minnow", import.meta.url)) : name);
 }
 
-/** Loads a model with the options above. Error `plan/does-not-fit` before anything is read. */
-export async function loadEngine(name: string, args: Args, io: IO): Promise<Engine> {
+/** Loads a model with the options above; without its text side if `text` is false. Error `plan/does-not-fit` before anything is read. */
+export async function loadEngine(name: string, args: Args, io: IO, { text = true } = {}): Promise<Engine> {
   const options: EngineOptions = defined({
+    text,
     numerics: args.text("numerics"),
     context: args.integer("context", 1),
     dialect: args.text("dialect") as DialectName | undefined,

@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly context?: number;
   /** Prompt dialect, when the checkpoint's own fingerprint should be overruled. */
   readonly dialect?: DialectName;
+  /** False leaves tokenizer, dialect and sampling defaults unread: enough for logits, whatever state those files are in. */
+  readonly text?: boolean;
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
 }
 
@@ -47,9 +49,10 @@ export class Engine {
       const { context = longest } = options;
       if (!(Number.isInteger(context) && context >= 1 && context <= longest))
         throw new TandemError("engine/bad-option", { option: "context", value: context, expected: `1 to ${longest}` });
-      const text = await loadText(checkpoint, model.config.eosId, options.dialect);
+      const converses = options.text !== false;
+      const text = converses ? await loadText(checkpoint, model.config.eosId, options.dialect) : undefined;
       const unused = text ? [...Array(model.config.vocabSize).keys()].filter((id) => !text.tokenizer.has(id)) : [];
-      const defaults = await loadSamplingDefaults(checkpoint);
+      const defaults = converses ? await loadSamplingDefaults(checkpoint) : {};
       return new Engine({ location: checkpoint.location, model, scheduler: new Scheduler(model), text, unused, defaults, context }, name);
     } finally {
       if (typeof source === "string") await checkpoint.close();

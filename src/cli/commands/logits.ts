@@ -47,7 +47,7 @@ export const logits: Command = {
       chunk: args.integer("chunk", 1),
       mtp: args.flag("mtp"),
     });
-    const engine = await loadEngine(model!, args, io);
+    const engine = await loadEngine(model!, args, io, { text: false });
     const bar = progressBar(io, "computing", grouped);
     const result = await engine.logits(tokens, { ...options, onProgress: bar.update }).finally(bar.end);
     if (args.flag("json")) {
