@@ -11,6 +11,7 @@ const golden = (name: string) =>
     tokens: number;
     positions: Rows;
     mtp: Rows;
+    official?: Rows;
   };
 const TOLERANCE = 2e-5;
 
@@ -36,3 +37,17 @@ for (const name of Object.keys(SYNTHETIC) as SyntheticName[]) {
     assert.ok(worst < TOLERANCE, `${worst}`);
   });
 }
+
+/**
+ * The same independent implementation with every rounding of the official forward. Up to the head all values are BF16 and equal;
+ * what is left is its fp32 sum over 128 products. Further on a sum on the edge between two BF16 values parts the two.
+ */
+test("tiny-q: official numerics, every rounding place", async () => {
+  const expected = golden("tiny-q").official!;
+  const engine = await Engine.load(await syntheticCheckpoint("tiny-q"), { numerics: "official" });
+  const positions = expected.map((p) => p.position);
+  const actual = await engine.logits(syntheticTokens("tiny-q", positions.at(-1)! + 1), { positions, chunk: 7 });
+  for (const [i, { logits }] of actual.positions.entries())
+    for (const [id, v] of logits.entries())
+      assert.ok(Math.abs(v - expected[i]!.logits[id]!) < 2e-6, `position ${positions[i]}, logit ${id}`);
+});

@@ -236,6 +236,25 @@ class Model(nn.Module):
         y = rms_unit(wide(x), self.cfg.rms_norm_eps)
         return self.r(y * norm.weight if norm is not None else y)
 
+    def query_norm(self, q):
+        """Weightless norm of each head; the official forward takes every step of it through BF16."""
+        if self.numerics != "official":
+            return self.rms(q)
+        r = self.r
+        return r(q * r(torch.rsqrt(r(r(r(q * q).mean(-1, keepdim=True)) + self.cfg.rms_norm_eps))))
+
+    @staticmethod
+    def unscaled(scores):
+        """exp(score - largest), the largest taken without the sink (the last column)."""
+        return torch.exp(scores - scores[..., :-1].amax(-1, keepdim=True))
+
+    def probabilities(self, scores):
+        """The official forward rounds before it divides, and sums what is not rounded."""
+        return self.r(self.unscaled(scores)) if self.numerics == "official" else torch.softmax(scores, -1)
+
+    def denominator(self, scores):
+        return self.unscaled(scores).sum(-1, keepdim=True)
+
     def linear(self, layer, x):
         """A quantised linear: the input is rounded to FP8 in groups of 128."""
         return self.r(F.linear(x, layer.weight))
@@ -345,7 +364,7 @@ class Model(nn.Module):
         xq = self.q8(x)
         qr = self.rms(self.linear(at.wq_a, xq), at.q_norm)
         qrq = self.q8(qr)
-        q = self.rms(self.linear(at.wq_b, qrq).unflatten(-1, (H, d)))
+        q = self.query_norm(self.linear(at.wq_b, qrq).unflatten(-1, (H, d)))
         q = self.r(rotate(q, cos, sin, rd))
         kv = self.rms(self.linear(at.wkv, xq), at.kv_norm)
         kv = self.compress_kv(self.r(rotate(kv.unsqueeze(2), cos, sin, rd).squeeze(2)))
@@ -360,8 +379,9 @@ class Model(nn.Module):
         scores = scores + (bias + sink)
         if at.ratio == 4 and W > cfg.index_topk:
             scores = self.select(at, x, qrq, cos, sin, scores, T, W)
-        p = torch.softmax(scores, -1)
-        o = torch.bmm(self.r(p).view(B, T * H, -1), kv).view(B, T, H, d)
+        o = torch.bmm(self.probabilities(scores).view(B, T * H, -1), kv).view(B, T, H, d)
+        if self.numerics == "official":
+            o = self.r(o / self.denominator(scores))
         o = self.r(rotate(wide(o), cos, sin, rd, -1.0))
         o = o.reshape(B * T, cfg.o_groups, -1).transpose(0, 1)
         wo_a = at.wo_a.weight.view(cfg.o_groups, cfg.o_lora_rank, -1)
