@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoint/index.ts";
 import { TandemError } from "../errors.ts";
 import { NUMERICS } from "../ops/index.ts";
 import type { DialectName } from "../text/index.ts";
-import type { LoadedEngine } from "./loaded-engine.ts";
+import { checkOpen, type LoadedEngine } from "./loaded-engine.ts";
 import { allLogits, type LogitsOptions, type LogitsResult } from "./logits.ts";
 import { Model } from "./model.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -26,10 +26,11 @@ export interface EngineOptions {
 export class Engine {
   readonly #loaded: LoadedEngine;
   readonly numerics: string;
-  #closed = false;
+  readonly #closing: AbortController;
 
-  private constructor(loaded: LoadedEngine, numerics: string) {
-    this.#loaded = loaded;
+  private constructor(loaded: Omit<LoadedEngine, "closing">, numerics: string) {
+    this.#closing = new AbortController();
+    this.#loaded = { ...loaded, closing: this.#closing.signal };
     this.numerics = numerics;
   }
 
@@ -78,19 +79,19 @@ export class Engine {
   }
 
   session(): Session {
-    if (this.#closed) throw new TandemError("engine/closed");
+    checkOpen(this.#loaded);
     return new Session(this.#loaded);
   }
 
   /** Logits of a list of token ids, without text. */
   logits(tokens: readonly number[], options: LogitsOptions = {}): Promise<LogitsResult> {
-    if (this.#closed) throw new TandemError("engine/closed");
+    checkOpen(this.#loaded);
     return allLogits(this.#loaded.model, tokens, { context: this.context, ...options });
   }
 
-  /** Refuses further work. Answers under way end with their current step. */
+  /** Refuses further work, from its sessions too. Answers under way end after their current step, as cancelled. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
   }
 }
 

@@ -1,3 +1,4 @@
+import { TandemError } from "../errors.ts";
 import type { Model } from "./model.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -14,4 +15,11 @@ export interface LoadedEngine {
   /** Sampling the checkpoint recommends. */
   readonly defaults: SamplingOptions;
   readonly context: number;
+  /** Aborted when the engine is closed. */
+  readonly closing: AbortSignal;
+}
+
+/** Error `engine/closed`. */
+export function checkOpen({ closing }: LoadedEngine): void {
+  if (closing.aborted) throw new TandemError("engine/closed");
 }

@@ -23,30 +23,14 @@ export class PromptCache {
 
   /** A state to continue, how many prompt tokens it already holds, and why not more. */
   resume(prompt: readonly number[]): { state: SequenceState; reused: number; miss?: string } {
-    let miss = this.#invalid;
-    for (const [name, known] of [
-      ["live", this.#live],
-      ["snapshot", this.#snapshot],
-    ] as const) {
-      if (!known) continue;
-      const shared = known.tokens.findIndex((token, i) => token !== prompt[i]);
-      // At least one prompt token must be left to compute: its logits start the answer.
-      if (shared === -1 && known.tokens.length < prompt.length) {
-        const taken = name === "live" ? known : this.#copy(known);
-        this.#live = taken;
-        return name === "live"
-          ? { state: taken.state, reused: taken.tokens.length }
-          : { state: taken.state, reused: taken.tokens.length, miss };
-      }
-      if (name === "live")
-        miss =
-          shared === -1
-            ? "the prompt is not longer than what was computed"
-            : `the prompt differs from token ${shared} on (history is rendered without its reasoning)`;
+    if (this.#live && continues(prompt, this.#live.tokens)) return { state: this.#live.state, reused: this.#live.tokens.length };
+    const miss = this.#live ? missReason(prompt, this.#live.tokens) : this.#invalid;
+    if (this.#snapshot && continues(prompt, this.#snapshot.tokens)) this.#live = this.#copy(this.#snapshot);
+    else {
+      this.#live = { state: this.#model.newSequence(), tokens: [] };
+      this.#snapshot = undefined;
     }
-    this.#live = { state: this.#model.newSequence(), tokens: [] };
-    this.#snapshot = undefined;
-    return { state: this.#live.state, reused: 0, miss };
+    return { state: this.#live.state, reused: this.#live.tokens.length, miss };
   }
 
   /** The live state has grown by these tokens. */
@@ -66,4 +50,17 @@ export class PromptCache {
   #copy(known: Known): Known {
     return { state: this.#model.clone(known.state), tokens: [...known.tokens] };
   }
+}
+
+const firstDifference = (prompt: readonly number[], known: readonly number[]) => known.findIndex((token, i) => token !== prompt[i]);
+
+/** At least one prompt token must be left to compute: its logits start the answer. */
+const continues = (prompt: readonly number[], known: readonly number[]) =>
+  known.length < prompt.length && firstDifference(prompt, known) === -1;
+
+function missReason(prompt: readonly number[], known: readonly number[]): string {
+  const at = firstDifference(prompt, known);
+  return at === -1 || at >= prompt.length
+    ? "the prompt is not longer than what was computed"
+    : `the prompt differs from what was computed from token ${at} on`;
 }

@@ -3,7 +3,7 @@ import type { SequenceState } from "../models/index.ts";
 import { type Message, StreamDecoder } from "../text/index.ts";
 import { Answer, type Ending } from "./answer.ts";
 import type { AnswerOptions, SessionEvent } from "./events.ts";
-import type { LoadedEngine } from "./loaded-engine.ts";
+import { checkOpen, type LoadedEngine } from "./loaded-engine.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { seededRandom } from "./random.ts";
 import { checkSampling, sample } from "./sampling.ts";
@@ -52,7 +52,9 @@ export class Session {
   }
 
   async *#answer(messages: readonly Message[], options: AnswerOptions): AsyncGenerator<SessionEvent, void, undefined> {
-    const { model, scheduler, text, unused, defaults, context } = this.#engine;
+    checkOpen(this.#engine);
+    const { model, scheduler, text, unused, defaults, context, closing } = this.#engine;
+    const cancelled = () => options.signal?.aborted || closing.aborted;
     if (!text) throw new TandemError("engine/no-tokenizer", { location: this.#engine.location });
     const sampling = { ...defaults, ...withoutUndefined(options) };
     checkSampling(sampling, model.config.vocabSize);
@@ -76,7 +78,7 @@ export class Session {
     const chunk = options.chunk ?? DEFAULT_CHUNK;
     let logits: Float32Array | undefined;
     for (let at = reused; at < prompt.length; ) {
-      if (options.signal?.aborted) break;
+      if (cancelled()) break;
       // The last token alone, so that the state before it can be kept: thinking turns are rendered differently later.
       const end = at === prompt.length - 1 ? prompt.length : Math.min(at + chunk, prompt.length - 1);
       logits = await this.#advance(state, prompt.slice(at, end), end === prompt.length, scheduler);
@@ -89,7 +91,7 @@ export class Session {
     const decoder = new StreamDecoder(text.tokenizer);
     let ended: Ending = "length";
     while (logits && answer.tokens < limit) {
-      if (options.signal?.aborted) break;
+      if (cancelled()) break;
       for (const id of unused) logits[id] = Number.NEGATIVE_INFINITY;
       const token = sample(logits, sampling, random);
       answer.tokens++;
@@ -103,12 +105,12 @@ export class Session {
         break;
       }
       // The last allowed token needs no successor, but belongs to the state, so that the conversation can go on from it.
-      logits = await this.#advance(state, [token], true, scheduler);
+      logits = await this.#advance(state, [token], answer.tokens < limit, scheduler);
     }
     yield* answer.finish(decoder.flush());
     yield {
       type: "finish",
-      reason: answer.reason(options.signal?.aborted ? "cancelled" : ended),
+      reason: answer.reason(cancelled() ? "cancelled" : ended),
       usage: {
         promptTokens: prompt.length,
         cachedTokens: reused,

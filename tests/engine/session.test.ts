@@ -161,11 +161,18 @@ test("sampling defaults come from generation_config.json; a damaged one is an er
   await rejects(talker({}, { "generation_config.json": "{" }), "engine/bad-generation-config");
 });
 
-test("a closed engine refuses work", async () => {
-  const closed = await talker();
-  closed.close();
-  assert.throws(
-    () => closed.session(),
-    (e) => e instanceof TandemError && e.code === "engine/closed",
-  );
+test("a closed engine refuses work and ends what is under way", async () => {
+  const closed = await talker({ numerics: "float" });
+  const session = closed.session();
+  let finish: Finish | undefined;
+  for await (const event of session.send("count", { thinking: false, logitBias: new Map([[1, -1e9]]) })) {
+    if (event.type === "content") closed.close();
+    if (event.type === "finish") finish = event;
+  }
+  assert.equal(finish!.reason, "cancelled");
+  assert.ok(finish!.usage.completionTokens < 40);
+  const refused = (e: unknown) => e instanceof TandemError && e.code === "engine/closed";
+  assert.throws(() => closed.session(), refused);
+  assert.throws(() => closed.logits([1]), refused);
+  await rejects(answer(session, "x"), "engine/closed");
 });
