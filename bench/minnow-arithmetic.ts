@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { Engine } from "../src/engine/index.ts";
 import { seededRandom } from "../src/engine/random.ts";
+import { heldOut } from "../tests/support/held-out.ts";
 
 const { values: args } = parseArgs({
   options: {
@@ -43,14 +44,6 @@ const WORDINGS: Readonly<Record<"+" | "-", readonly string[]>> = {
     "A - B =",
   ],
 };
-
-/** FNV-1a of the sorted pair, as in the training data. */
-function heldOut(a: number, b: number): boolean {
-  let h = 2166136261;
-  for (const char of `${Math.min(a, b)},${Math.max(a, b)}`) h = Math.imul(h ^ char.charCodeAt(0), 16777619);
-  h >>>= 0;
-  return ((h ^ (h >>> 15)) >>> 0) % 10 === 0;
-}
 
 const random = seededRandom(Number(args.seed));
 const below = (n: number) => Math.floor(random() * n);

@@ -25,8 +25,8 @@ export interface OpenOptions {
  * Errors: `checkpoint/not-a-checkpoint`, `bad-config`, `shard-missing`, those of `parseIndex` and `readHeader`, `io/failed`.
  */
 export async function openFolder(folder: Folder, { headersOnly = false }: OpenOptions = {}): Promise<Checkpoint> {
-  const { location } = folder;
-  const config = parseConfig(await readWhole(folder, "config.json", MAX_CONFIG_BYTES), location);
+  const { location, config, sideFile } = await openSideFiles(folder);
+  if (!config) throw new TandemError("checkpoint/not-a-checkpoint", { location, reason: "config.json is not there" });
   const single = await folder.open(SINGLE_FILE);
   const opened: ByteSource[] = single ? [single] : [];
   const close = async () => void (await Promise.all(opened.map((source) => source.close())));
@@ -60,12 +60,24 @@ export async function openFolder(folder: Folder, { headersOnly = false }: OpenOp
     }
     for (const [name, file] of index?.weightMap ?? [])
       if (!tensors.has(name) && !missingFiles.includes(file)) throw new TandemError("checkpoint/tensor-missing", { file, name });
-    const sideFile = async (path: string) => readWhole(folder, safePath(path), MAX_SIDE_FILE_BYTES);
     return { location, config, tensors, totalSize: index?.totalSize, files, missingFiles, sideFile, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What a model folder has besides weights; `config` is undefined if there is no config.json. Errors: `checkpoint/bad-config`, `file-too-large`. */
+export async function openSideFiles(
+  folder: Folder,
+): Promise<Pick<Checkpoint, "location" | "sideFile"> & { readonly config: Checkpoint["config"] | undefined }> {
+  const { location } = folder;
+  const config = await readWhole(folder, "config.json", MAX_CONFIG_BYTES);
+  return {
+    location,
+    config: config && parseConfig(config, location),
+    sideFile: async (path) => readWhole(folder, safePath(path), MAX_SIDE_FILE_BYTES),
+  };
 }
 
 /**
@@ -92,8 +104,7 @@ async function readIndex(folder: Folder): Promise<CheckpointIndex> {
   });
 }
 
-function parseConfig(bytes: Uint8Array | undefined, location: string): Readonly<Record<string, unknown>> {
-  if (!bytes) throw new TandemError("checkpoint/not-a-checkpoint", { location, reason: "config.json is not there" });
+function parseConfig(bytes: Uint8Array, location: string): Readonly<Record<string, unknown>> {
   let config: unknown;
   try {
     config = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

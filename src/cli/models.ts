@@ -1,8 +1,7 @@
 import { freemem, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { type Checkpoint, MAX_CONFIG_BYTES, MAX_SIDE_FILE_BYTES, safePath } from "../checkpoint/index.ts";
+import { type Checkpoint, openSideFiles } from "../checkpoint/index.ts";
 import { diskFolder, openCheckpoint, resolveModel } from "../checkpoint/node.ts";
-import { readWhole } from "../checkpoint/read-whole.ts";
 import { Engine, type EngineOptions } from "../engine/index.ts";
 import { TandemError } from "../errors.ts";
 import { auditTensors, supportedConfig } from "../models/index.ts";
@@ -70,22 +69,8 @@ export function thisMachine(): Machine {
   return { totalBytes, freeBytes: Math.min(process.availableMemory?.() ?? freemem(), totalBytes) };
 }
 
-/** A model folder for its text side: no weights need to be there. */
+/** A model folder for its text side: neither weights nor config.json need to be there. */
 export async function openTextSide(name: string): Promise<Pick<Checkpoint, "location" | "config" | "sideFile">> {
-  const folder = diskFolder(await findModel(name));
-  const { location } = folder;
-  const bytes = await readWhole(folder, "config.json", MAX_CONFIG_BYTES);
-  let config: unknown = {};
-  try {
-    if (bytes) config = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new TandemError("checkpoint/bad-config", { location, reason: "is not JSON" }, { cause });
-  }
-  if (typeof config !== "object" || config === null)
-    throw new TandemError("checkpoint/bad-config", { location, reason: "is not an object" });
-  return {
-    location,
-    config: config as Record<string, unknown>,
-    sideFile: (path) => readWhole(folder, safePath(path), MAX_SIDE_FILE_BYTES),
-  };
+  const side = await openSideFiles(diskFolder(await findModel(name)));
+  return { ...side, config: side.config ?? {} };
 }

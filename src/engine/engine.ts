@@ -84,7 +84,7 @@ export class Engine {
   }
 
   /** Logits of a list of token ids, without text. */
-  logits(tokens: readonly number[], options: LogitsOptions = {}): Promise<LogitsResult> {
+  async logits(tokens: readonly number[], options: LogitsOptions = {}): Promise<LogitsResult> {
     checkOpen(this.#loaded);
     return allLogits(this.#loaded.model, tokens, { context: this.context, ...options });
   }

@@ -2,6 +2,7 @@ import type { Checkpoint } from "../../src/checkpoint/index.ts";
 import { expectedTensors, supportedConfig } from "../../src/models/index.ts";
 import { elements } from "../../src/tensor/index.ts";
 import { checkpointFromTensors } from "./checkpoint.ts";
+import { fnv1a } from "./fnv1a.ts";
 
 /**
  * The micro model of v4-architecture section 9.2: every layer kind in 0.15 M parameters, its weights a hash of their
@@ -46,12 +47,6 @@ export const MICRO_CONFIG = {
 
 /** id_i = (7i² + 3i + 1) mod 64. */
 export const MICRO_TOKENS: readonly number[] = Array.from({ length: 150 }, (_, i) => (7 * i * i + 3 * i + 1) % 64);
-
-function fnv1a(text: string): number {
-  let h = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) h = Math.imul(h ^ byte, 0x01000193);
-  return h >>> 0;
-}
 
 /** u in [0, 1) of flat element i of tensor `name`. */
 export function microUniform(name: string, i: number): number {
