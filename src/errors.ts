@@ -51,10 +51,17 @@ export const ERRORS = {
   "checkpoint/file-too-large": { message: (d) => `${d.file} has ${d.size} bytes; the limit is ${d.limit}.`, next: "No known model has so large a file of this kind. Do not use it." },
   "checkpoint/bad-range": { message: (d) => `${d.name}: bytes ${d.offset} to ${d.offset}+${d.length} were asked for, of ${d.size}.`, next: "Ask for a range inside the tensor." },
   "checkpoint/short-read": { message: (d) => `${d.file}: ${d.length} bytes at ${d.offset} were promised, the file ended after ${d.got}.`, next: "The file changed while it was in use: fetch it again and restart." },
+  "checkpoint/changed": { message: (d) => `${d.file} was written to while it was being read.`, next: "Wait until whatever writes it is done, then load the model again." },
   "checkpoint/headers-only": { message: (d) => `${d.file}: the checkpoint was opened for its headers only; the data of "${d.name}" is not there.`, next: "Open a complete checkpoint." },
 
   // checkpoint: writing
   "checkpoint/write-failed": { message: (d) => `Writing ${d.file} failed: ${d.reason}`, next: "Check free space and permissions; nothing half-written was left under the final name." },
+
+  // synth: random checkpoints
+  "synth/bad-option": { message: (d) => `${d.option} is ${d.value}; expected ${d.expected}.`, next: "Correct the option; `tandem synth --help` says what it takes." },
+  "synth/not-empty": { message: (d) => `${d.folder} is not empty.`, next: "Name another folder, or give --force to replace the checkpoint in this one." },
+  "synth/no-space": { message: (d) => `${d.folder} has ${d.free} bytes free; the checkpoint needs ${d.needed}.`, next: "Free some space, choose another disk, or make a smaller model with --scale." },
+  "synth/aborted": { message: () => "The writing was stopped; no checkpoint was left behind.", next: "Run the command again to start over." },
 
   // hub: pulling models
   "hub/bad-name": { message: (d) => `${d.name} is not a model name or revision.`, next: "Write ORG/NAME or ORG/NAME@REVISION, or the path of a folder." },
@@ -102,9 +109,15 @@ export const ERRORS = {
   // planner
   "plan/does-not-fit": { message: (d) => `${d.location} needs ${d.needed} of memory; this machine has ${d.total}.`, next: "Run `tandem inspect` for what needs how much; use a smaller model or a larger machine." },
 
+  // verify
+  "verify/not-comparable": { message: (d) => `The numerics cannot be compared: ${d.reason}.`, next: "Compare complete checkpoints on token ids of the model; `tandem logits MODEL --numerics NAME` shows where a number is none." },
+
   // engine
   "engine/prompt-too-long": { message: (d) => `The prompt has ${d.tokens} tokens; the context holds ${d.context}.`, next: "Shorten the conversation (/reset in chat) or load the model with a larger context." },
   "engine/bad-option": { message: (d) => `${d.option} is ${d.value}; expected ${d.expected}.`, next: "Correct the option; Tandem refuses what it cannot honour." },
+  "engine/out-of-memory": { message: (d) => `The system gave no further memory (${d.bytes} bytes were asked for).`, next: "Close other programs, use a shorter context, or give a smaller --memory so that more experts stay on disk." },
+  "engine/worker-died": { message: (d) => `A worker thread ended unexpectedly: ${d.reason}.`, next: "Load the model again; if it happens again with enough free memory, report it with this message." },
+  "engine/experts-do-not-fit": { message: (d) => `One step needs more experts at once than the ${d.slots} there is memory for.`, next: "Give more --memory, or a shorter prompt chunk." },
   "engine/no-tokenizer": { message: (d) => `${d.location} has no tokenizer.json, so there is no text to work with.`, next: "Add the model's tokenizer.json, or use `tandem logits`, which needs none." },
   "engine/no-mtp": { message: () => "This checkpoint has no multi-token-prediction block.", next: "Leave out --mtp." },
   "engine/bad-generation-config": { message: (d) => `${d.location}: generation_config.json is not JSON.`, next: "Fetch it again from the model's page, or delete it." },

@@ -24,10 +24,20 @@ export class ShardTensor implements StoredTensor {
   }
 
   async read(offset = 0, length = this.byteLength - offset): Promise<Uint8Array> {
+    this.#check(offset, length);
+    return this.#source.read(this.#start + offset, length);
+  }
+
+  async readInto(target: Uint8Array, offset: number): Promise<void> {
+    this.#check(offset, target.length);
+    if (this.#source.readInto) await this.#source.readInto(target, this.#start + offset);
+    else target.set(await this.#source.read(this.#start + offset, target.length));
+  }
+
+  #check(offset: number, length: number): void {
     checkRange(this.name, offset, length, this.byteLength);
     // Only possible in a checkpoint that was opened with `headersOnly`; otherwise the header has been checked against the file.
     if (this.#start + offset + length > this.#source.size)
       throw new TandemError("checkpoint/headers-only", { file: this.#source.name, name: this.name });
-    return this.#source.read(this.#start + offset, length);
   }
 }

@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes at `offset`, or an error with a code; never fewer. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** The same, straight into `target`; absent where there is no way around a copy. */
+  readInto?(target: Uint8Array, offset: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
+import { Cpu } from "../backends/cpu/index.ts";
 import { Reference } from "../backends/reference/index.ts";
 import type { Checkpoint } from "../checkpoint/index.ts";
 import { TandemError } from "../errors.ts";
-import { NUMERICS } from "../ops/index.ts";
+import { NUMERICS, type Numerics, type Ops } from "../ops/index.ts";
 import type { DialectName } from "../text/index.ts";
 import { checkOpen, type LoadedEngine } from "./loaded-engine.ts";
 import { allLogits, type LogitsOptions, type LogitsResult } from "./logits.ts";
@@ -19,7 +20,25 @@ export interface EngineOptions {
   readonly dialect?: DialectName;
   /** False leaves tokenizer, dialect and sampling defaults unread: enough for logits, whatever state those files are in. */
   readonly text?: boolean;
+  /** `cpu` (default): WebAssembly on worker threads. `reference`: float64 TypeScript, slow, the truth the others are tested against. */
+  readonly interpreter?: Interpreter;
+  /** Worker threads of `cpu`; default: as many as the machine has, one for a model of a few megabytes. Answers do not depend on it. */
+  readonly threads?: number;
+  /** `cpu`: bytes of memory for routed experts. If not all fit, the rest are read from the checkpoint when needed; answers do not depend on it. */
+  readonly expertBytes?: number;
+  /** The engine closes a checkpoint it was given, as it does one it opened: after loading, or with itself if experts are read later. */
+  readonly ownsCheckpoint?: boolean;
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
+}
+
+export const INTERPRETERS = ["cpu", "reference"] as const;
+export type Interpreter = (typeof INTERPRETERS)[number];
+
+function interpreterFor(numerics: Numerics, { interpreter = "cpu", threads, expertBytes }: EngineOptions): Ops {
+  if (interpreter === "reference") return new Reference(numerics);
+  if (interpreter !== "cpu")
+    throw new TandemError("engine/bad-option", { option: "interpreter", value: interpreter, expected: INTERPRETERS.join(" or ") });
+  return new Cpu(numerics, { ...(threads !== undefined && { threads }), ...(expertBytes !== undefined && { expertBytes }) });
 }
 
 /** A loaded model. */
@@ -27,11 +46,13 @@ export class Engine {
   readonly #loaded: LoadedEngine;
   readonly numerics: string;
   readonly #closing: AbortController;
+  readonly #release: () => Promise<void>;
 
-  private constructor(loaded: Omit<LoadedEngine, "closing">, numerics: string) {
+  private constructor(loaded: Omit<LoadedEngine, "closing">, numerics: string, release: () => Promise<void>) {
     this.#closing = new AbortController();
     this.#loaded = { ...loaded, closing: this.#closing.signal };
     this.numerics = numerics;
+    this.#release = release;
   }
 
   /**
@@ -43,9 +64,12 @@ export class Engine {
     const numerics = NUMERICS.get(name);
     if (!numerics)
       throw new TandemError("engine/bad-option", { option: "numerics", value: name, expected: [...NUMERICS.keys()].join(" or ") });
+    const owned = typeof source === "string" || options.ownsCheckpoint === true;
     const checkpoint = typeof source === "string" ? await openByName(source) : source;
+    let ops: Ops | undefined;
     try {
-      const model = await Model.load(checkpoint, new Reference(numerics), options.onProgress);
+      ops = interpreterFor(numerics, options);
+      const model = await Model.load(checkpoint, ops, options.onProgress);
       const longest = model.config.maxPositions;
       const { context = longest } = options;
       if (!(Number.isInteger(context) && context >= 1 && context <= longest))
@@ -54,9 +78,15 @@ export class Engine {
       const text = converses ? await loadText(checkpoint, model.config.eosId, options.dialect) : undefined;
       const unused = text ? [...Array(model.config.vocabSize).keys()].filter((id) => !text.tokenizer.has(id)) : [];
       const defaults = converses ? await loadSamplingDefaults(checkpoint) : {};
-      return new Engine({ location: checkpoint.location, model, scheduler: new Scheduler(model), text, unused, defaults, context }, name);
-    } finally {
-      if (typeof source === "string") await checkpoint.close();
+      const streams = ops instanceof Cpu && ops.counts.streamed;
+      const release = owned && streams ? () => checkpoint.close() : async () => {};
+      if (owned && !streams) await checkpoint.close();
+      const loaded = { location: checkpoint.location, model, scheduler: new Scheduler(model), text, unused, defaults, context };
+      return new Engine(loaded, name, release);
+    } catch (error) {
+      await ops?.close();
+      if (owned) await checkpoint.close();
+      throw error;
     }
   }
 
@@ -89,9 +119,18 @@ export class Engine {
     return allLogits(this.#loaded.model, tokens, { context: this.context, ...options });
   }
 
-  /** Refuses further work, from its sessions too. Answers under way end after their current step, as cancelled. */
-  close(): void {
+  /** The interpreter, for measurements: `Cpu` tells its memory and what streaming costs. */
+  get ops(): Ops {
+    return this.#loaded.model.ops;
+  }
+
+  /** Refuses further work, from its sessions too, and ends its threads. Answers under way end after their current step, as cancelled. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    await this.#loaded.scheduler.idle();
+    await this.#loaded.model.ops.close();
+    await this.#release();
   }
 }
 

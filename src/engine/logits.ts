@@ -60,5 +60,6 @@ export async function allLogits(
     }
     options.onProgress?.(Math.min(at + chunk, tokens.length), tokens.length);
   }
+  model.free(state);
   return mtp ? { positions: main, mtp: ahead } : { positions: main };
 }

@@ -3,6 +3,7 @@ import { TandemError } from "../errors.ts";
 import {
   cloneSequence,
   forward,
+  freeSequence,
   logits,
   newSequence,
   predictAhead,
@@ -53,6 +54,10 @@ export class Model {
     return cloneSequence(this.ops, this.config, state);
   }
 
+  free(state: SequenceState): void {
+    freeSequence(this.ops, this.config, state);
+  }
+
   checkTokens(tokens: readonly number[]): void {
     const bad = tokens.find((t) => !Number.isInteger(t) || t < 0 || t >= this.config.vocabSize);
     if (bad !== undefined) throw new TandemError("model/bad-token", { token: bad, vocabulary: this.config.vocabSize });
@@ -63,7 +68,10 @@ export class Model {
     const { X, step } = this.#forward(inputs);
     const wanted = inputs.map((input, i) => input.logitsAt.map((at) => step.rows.segments[i]!.row + at));
     const rows = wanted.flat();
-    if (rows.length === 0) return inputs.map(() => []);
+    if (rows.length === 0) {
+      await this.ops.settled();
+      return inputs.map(() => []);
+    }
     const all = await this.#read(logits(step, this.#weights, this.ops.take(X, Int32Array.from(rows))));
     let next = 0;
     return wanted.map((list) => list.map(() => all[next++]!));
@@ -80,12 +88,13 @@ export class Model {
   ): Promise<{ logits: Float32Array[]; ahead: Float32Array[] }> {
     const start = state.length;
     const { X, step } = this.#forward([{ state, tokens, logitsAt: [] }]);
-    const main = await this.#read(logits(step, this.#weights, X));
-    if (following.length === 0) return { logits: main, ahead: [] };
+    const main = logits(step, this.#weights, X);
+    if (following.length === 0) return { logits: await this.#read(main), ahead: [] };
     const known = this.ops.take(X, Int32Array.from(following.keys()));
-    const next = { ...step, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
-    const ahead = predictAhead(next, this.#weights, [state], 0, known);
-    return { logits: main, ahead: await this.#read(ahead.logits) };
+    const after = { ...step, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
+    const ahead = predictAhead(after, this.#weights, [state], 0, known);
+    const [now, next] = await Promise.all([this.#read(main), this.#read(ahead.logits)]);
+    return { logits: now, ahead: next };
   }
 
   #forward(inputs: readonly StepInput[]): { X: Tensor; step: Step } {

@@ -25,10 +25,12 @@ export class PromptCache {
   resume(prompt: readonly number[]): { state: SequenceState; reused: number; miss?: string } {
     if (this.#live && continues(prompt, this.#live.tokens)) return { state: this.#live.state, reused: this.#live.tokens.length };
     const miss = this.#live ? missReason(prompt, this.#live.tokens) : this.#invalid;
+    this.#drop(this.#live);
     if (this.#snapshot && continues(prompt, this.#snapshot.tokens)) this.#live = this.#copy(this.#snapshot);
     else {
-      this.#live = { state: this.#model.newSequence(), tokens: [] };
+      this.#drop(this.#snapshot);
       this.#snapshot = undefined;
+      this.#live = { state: this.#model.newSequence(), tokens: [] };
     }
     return { state: this.#live.state, reused: this.#live.tokens.length, miss };
   }
@@ -39,12 +41,19 @@ export class PromptCache {
   }
 
   keepSnapshot(): void {
+    this.#drop(this.#snapshot);
     if (this.#live) this.#snapshot = this.#copy(this.#live);
   }
 
   invalidate(reason: string): void {
+    this.#drop(this.#live);
+    this.#drop(this.#snapshot);
     this.#live = this.#snapshot = undefined;
     this.#invalid = reason;
+  }
+
+  #drop(known: Known | undefined): void {
+    if (known) this.#model.free(known.state);
   }
 
   #copy(known: Known): Known {

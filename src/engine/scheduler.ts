@@ -36,6 +36,11 @@ export class Scheduler {
     });
   }
 
+  /** Resolves when no step is under way or waiting. */
+  async idle(): Promise<void> {
+    while (this.#running) await macrotask();
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     // The pause also lets the sessions just served ask for their next step, so that they meet in one batch again.

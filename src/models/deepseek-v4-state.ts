@@ -105,6 +105,14 @@ export function mapStores(c: V4Config, state: SequenceState, f: (store: Store, t
 export const cloneSequence = (ops: Ops, c: V4Config, state: SequenceState): SequenceState =>
   mapStores(c, state, (store) => ops.clone(store));
 
+/** Gives the memory of a state back; it must not be used again. */
+export function freeSequence(ops: Ops, c: V4Config, state: SequenceState): void {
+  mapStores(c, state, (store) => {
+    ops.free(store);
+    return store;
+  });
+}
+
 /** Takes back the latest tokens, at most `ROLLBACK` behind the longest state reached; exact, since stores are indexed by absolute position. */
 export function truncateSequence(ops: Ops, c: V4Config, state: SequenceState, length: number): void {
   mapStores(c, state, (store, tokensPerRow) => {

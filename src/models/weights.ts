@@ -37,7 +37,7 @@ export function resolveWeight(
   const accepted = storage === "i64" ? INDICES : FLOATS;
   if (accepted.includes(data.type) && sameShape(data.shape, shape)) {
     const format = data.type as WeightSource["format"];
-    return storage === "i64" ? { name, shape, format, data, indexBelow } : { name, shape, format, data };
+    return storage === "i64" ? { name, shape, format, data, indexBelow } : { name, shape, format, data, ...expertPart(name) };
   }
   const layouts = (storage === "fp8" || storage === "fp4" ? quantisedLayouts(weightBlock) : []).filter(
     (l) => data.type === l.type && sameShape(data.shape, l.packed ? [shape[0]!, shape[1]! / 2] : shape),
@@ -59,7 +59,13 @@ export function resolveWeight(
     throw new TandemError("model/wrong-tensor", { name: scale.name, type: scale.type, shape: scale.shape, expected });
   }
   const { format, block } = layouts[fits]!;
-  return { name, shape, format, data, quantised: { block: { ...block, scale: scale.type }, scale } };
+  return { name, shape, format, data, ...expertPart(name), quantised: { block: { ...block, scale: scale.type }, scale } };
+}
+
+/** Routed experts are known by their names, which all converters keep. */
+function expertPart(name: string): Pick<WeightSource, "expert"> {
+  const [, of, part] = /^(.*\.experts\.\d+)\.(w[123])\.weight$/.exec(name) ?? [];
+  return of && part ? { expert: { of, part: part as "w1" | "w2" | "w3" } } : {};
 }
 
 interface QuantisedLayout {

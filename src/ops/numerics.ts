@@ -1,4 +1,5 @@
-import { type BlockFormat, blockFormat, type FormatName } from "../formats/index.ts";
+import { type BlockFormat, blockFormat, type ElementName, type FormatName } from "../formats/index.ts";
+import type { WeightSource } from "../tensor/index.ts";
 import { LINEAR_KINDS, type LinearKind, type RoundingSite } from "./sites.ts";
 
 /** `exact` leaves the number as the interpreter computed it. */
@@ -11,6 +12,12 @@ export interface LinearNumerics {
   readonly output: Format;
 }
 
+/** Linear weights stored in blocks of one element format, used in another block format. */
+export interface Reencoding {
+  readonly from: ElementName;
+  readonly to: BlockFormat;
+}
+
 /** Precision as data: for every place where a value is rounded, its format and scale rule. */
 export interface Numerics {
   readonly name: string;
@@ -18,6 +25,8 @@ export interface Numerics {
   /** Every activation an operation hands on, unless named below. */
   readonly activations: Format;
   readonly linear: Readonly<Record<LinearKind, LinearNumerics>>;
+  /** Absent: every weight is used as stored. Plain weights (BF16, F32, …) always are. */
+  readonly weights?: readonly Reencoding[];
   readonly sites: Readonly<Record<RoundingSite, BlockFormat | "exact">>;
   /** Each step of the per-head query norm (square, mean, rsqrt, product). */
   readonly queryNorm: Format;
@@ -62,4 +71,19 @@ export const official: Numerics = {
   indexScores: "BF16",
 };
 
-export const NUMERICS: ReadonlyMap<string, Numerics> = new Map([float, official].map((n) => [n.name, n]));
+/**
+ * For processors that multiply 8-bit integers several times as fast as floats. A weight stored as block-scaled E4M3 is dequantised and
+ * quantised again when it is loaded; inputs are rounded as if it still were FP8, FP4 experts and everything else stay as they are.
+ */
+export const int8: Numerics = {
+  ...official,
+  name: "int8",
+  title: "official, with FP8 weights re-encoded to INT8 when loaded (blocks of 64 columns, F32 scales)",
+  weights: [{ from: "E4M3", to: blockFormat("int8-block64") }],
+};
+
+export const NUMERICS: ReadonlyMap<string, Numerics> = new Map([float, official, int8].map((n) => [n.name, n]));
+
+/** The block format a weight is re-encoded to when it is loaded; undefined: it is used as stored. */
+export const reencoding = (numerics: Numerics, { quantised }: WeightSource): BlockFormat | undefined =>
+  numerics.weights?.find(({ from }) => from === quantised?.block.element)?.to;

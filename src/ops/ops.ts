@@ -69,6 +69,8 @@ export interface Ops {
   /** Forgets rows from absolute index `length` on; they must still be retained. */
   truncate(store: Store, length: number): void;
   clone(store: Store): Store;
+  /** The store will not be used again: its memory can go to others. */
+  free(store: Store): void;
 
   /** Rows of a table by id: [ids, columns]. */
   embed(table: Weight, ids: Int32Array): Tensor;
@@ -148,8 +150,12 @@ export interface Ops {
   /** Σ_k w2( weight_k · swiglu(w1 x, w3 x) ) over each row's experts, in ascending expert order, unrounded. */
   experts(x: Tensor, route: Route, experts: readonly ExpertWeights[], limit: number): Tensor;
 
-  /** Brings numbers out of the interpreter, row-major. */
+  /** Brings numbers out of the interpreter, row-major. Tensors are good until a read or `settled` of their step has resolved. */
   read(x: Tensor): Promise<Float32Array>;
+  /** Resolves when everything asked for so far has been computed. */
+  settled(): Promise<void>;
+  /** Ends threads and frees devices; nothing can be asked for afterwards. */
+  close(): Promise<void>;
 }
 
 export interface HyperOptions {

@@ -13,6 +13,8 @@ export interface StoredTensor {
   readonly byteLength: number;
   /** Bytes [offset, offset+length) of the tensor; the whole tensor by default. One positioned read, no second copy. */
   read(offset?: number, length?: number): Promise<Uint8Array>;
+  /** Fills `target` with the bytes from `offset` on, which may lie in shared memory; absent where a source has no way around a copy. */
+  readInto?(target: Uint8Array, offset: number): Promise<void>;
 }
 
 /** Number of elements of a shape. */

@@ -15,12 +15,20 @@ export interface WeightSource {
   readonly data: StoredTensor;
   /** Index tables: every value must lie in [0, indexBelow). */
   readonly indexBelow?: number;
+  /** Part of one of many experts, of which a token needs few: an interpreter may keep only some of them in memory. */
+  readonly expert?: { readonly of: string; readonly part: "w1" | "w2" | "w3" };
   /** Present when elements carry block scales. */
   readonly quantised?: { readonly block: BlockFormat; readonly scale: StoredTensor };
 }
 
 /** Bytes on disk, scales included. */
 export const weightBytes = (w: WeightSource): number => w.data.byteLength + (w.quantised?.scale.byteLength ?? 0);
+
+/** Reads bytes [offset, offset + target.length) of a tensor straight to where they belong, if its source can. */
+export async function readTensorInto(tensor: StoredTensor, target: Uint8Array, offset = 0): Promise<void> {
+  if (tensor.readInto) await tensor.readInto(target, offset);
+  else target.set(await tensor.read(offset, target.length));
+}
 
 /** Row count and row length of a logical shape; vectors are one row. */
 export function rowsAndColumns(shape: readonly number[]): [number, number] {

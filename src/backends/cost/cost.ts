@@ -1,21 +1,23 @@
-import type {
-  AttendOptions,
-  ExpertWeights,
-  HyperCoefficients,
-  HyperOptions,
-  LinearKind,
-  Numerics,
-  Ops,
-  Route,
-  RouteOptions,
-  Rows,
-  Selection,
-  Store,
-  StoreSpec,
-  Tensor,
-  Weight,
+import { type BlockFormat, blockBytes } from "../../formats/index.ts";
+import {
+  type AttendOptions,
+  type ExpertWeights,
+  type HyperCoefficients,
+  type HyperOptions,
+  type LinearKind,
+  type Numerics,
+  type Ops,
+  type Route,
+  type RouteOptions,
+  type Rows,
+  reencoding,
+  type Selection,
+  type Store,
+  type StoreSpec,
+  type Tensor,
+  type Weight,
 } from "../../ops/index.ts";
-import { type WeightSource, weightBytes } from "../../tensor/index.ts";
+import { rowsAndColumns, type WeightSource, weightBytes } from "../../tensor/index.ts";
 import { type CacheLayout, rowBytes } from "./cache-layout.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -25,11 +27,11 @@ class PricedWeight implements Weight {
   readonly blockScaled: boolean;
   readonly bytes: number;
 
-  constructor(source: WeightSource) {
+  constructor(source: WeightSource, to: BlockFormat | undefined) {
     this.shape = source.shape;
-    this.format = source.format;
+    this.format = to?.element ?? source.format;
     this.blockScaled = source.quantised !== undefined;
-    this.bytes = weightBytes(source);
+    this.bytes = to ? blockBytes(to, ...rowsAndColumns(source.shape)) : weightBytes(source);
   }
 }
 
@@ -61,8 +63,15 @@ export class Cost implements Ops {
   }
 
   weight(source: WeightSource): Weight {
-    return new PricedWeight(source);
+    return new PricedWeight(source, reencoding(this.#numerics, source));
   }
+
+  /** The garbage collector does it. */
+  free(): void {}
+
+  async settled(): Promise<void> {}
+
+  async close(): Promise<void> {}
 
   async ready(): Promise<void> {}
 

@@ -1,24 +1,25 @@
 import { round, roundTrip } from "../../formats/index.ts";
-import type {
-  AttendOptions,
-  ExpertWeights,
-  Format,
-  HyperCoefficients,
-  HyperOptions,
-  LinearKind,
-  Numerics,
-  Ops,
-  RoundingSite,
-  Route,
-  RouteOptions,
-  Rows,
-  Selection,
-  Store,
-  StoreSpec,
-  Tensor,
-  Weight,
+import {
+  type AttendOptions,
+  type ExpertWeights,
+  type Format,
+  type HyperCoefficients,
+  type HyperOptions,
+  type LinearKind,
+  type Numerics,
+  type Ops,
+  type RoundingSite,
+  type Route,
+  type RouteOptions,
+  type Rows,
+  reencoding,
+  type Selection,
+  type Store,
+  type StoreSpec,
+  type Tensor,
+  type Weight,
 } from "../../ops/index.ts";
-import { readIndices, readWeight, type WeightSource, weightBytes } from "../../tensor/index.ts";
+import { readIndices, readWeight, rowsAndColumns, type WeightSource, weightBytes } from "../../tensor/index.ts";
 import { attend, selectEntries } from "./attention.ts";
 import { pool } from "./compressor.ts";
 import { hadamard, rmsNorm, rope, swiglu } from "./elementwise.ts";
@@ -70,10 +71,17 @@ export class Reference implements Ops {
     let loaded = 0;
     for (const { source, weight } of this.#pending.splice(0)) {
       if (source.format === "I64" || source.format === "I32") weight.indices = await readIndices(source);
-      else weight.data = await readWeight(source);
+      else weight.data = await this.#read(source);
       loaded += weightBytes(source);
       onProgress?.(loaded, total);
     }
+  }
+
+  async #read(source: WeightSource): Promise<Float32Array> {
+    const data = await readWeight(source);
+    const to = reencoding(this.numerics, source);
+    if (to) roundTrip(to, data, ...rowsAndColumns(source.shape));
+    return data;
   }
 
   store(spec: StoreSpec): Store {
@@ -255,6 +263,13 @@ export class Reference implements Ops {
     const linear = (input: Values, w: LoadedWeight, kind: LinearKind) => this.linear(input, w, kind) as Values;
     return experts(x as Values, route as Routing, weights, limit, linear, this.#activation);
   }
+
+  /** The garbage collector does it. */
+  free(): void {}
+
+  async settled(): Promise<void> {}
+
+  async close(): Promise<void> {}
 
   async read(x: Tensor): Promise<Float32Array> {
     return Float32Array.from((x as Values).data);

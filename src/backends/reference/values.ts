@@ -14,7 +14,7 @@ export class Values implements Tensor {
   }
 }
 
-/** Elements dequantised to float32 (exact); index tables as integers. Filled by `ready`. */
+/** Elements dequantised to float32 (exact), re-encoded where the numerics say so; index tables as integers. Filled by `ready`. */
 export class LoadedWeight implements Weight {
   readonly shape: readonly number[];
   /** Stored in a block format: linear layers then quantise their input. */

@@ -1,0 +1,42 @@
+// Small pieces the matrix products are made of.
+
+/** table[index] in 16 lanes; every index is below 16. */
+@inline
+export function lookup(table: v128, index: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(table, index) : i8x16.swizzle(table, index);
+}
+
+/** The bytes of two vectors in turn, a0 b0 a1 b1 …: those of the lower halves. */
+@inline
+export function mixLow(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+/** The same of the upper halves. */
+@inline
+export function mixHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** Four BF16 numbers as floats: those of the lower and of the upper half of eight. */
+@inline
+export function widenLow(v: v128): v128 {
+  return v128.shuffle<u16>(i16x8.splat(0), v, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+@inline
+export function widenHigh(v: v128): v128 {
+  return v128.shuffle<u16>(i16x8.splat(0), v, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/** Value of a UE8M0 code: 2^(code - 127); 255 is NaN. */
+@inline
+export function powerOfTwo(code: u32): f32 {
+  return reinterpret<f32>(code == 255 ? 0x7fc00000 : code ? code << 23 : 0x00400000);
+}
+
+/** The sums of four vectors' lanes, side by side. */
+@inline
+export function sumEachInteger(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7));
+  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7));
+  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7));
+}

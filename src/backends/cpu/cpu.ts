@@ -1,0 +1,370 @@
+import { TandemError } from "../../errors.ts";
+import type {
+  AttendOptions,
+  ExpertWeights,
+  HyperCoefficients,
+  HyperOptions,
+  LinearKind,
+  Numerics,
+  Ops,
+  RoundingSite,
+  Route,
+  RouteOptions,
+  Rows,
+  Selection,
+  Store,
+  StoreSpec,
+  Tensor,
+  Weight,
+} from "../../ops/index.ts";
+import type { WeightSource } from "../../tensor/index.ts";
+import { attend, pool, selectEntries } from "./attention.ts";
+import { Crew } from "./crew.ts";
+import { Experts, type StreamingCounts } from "./experts.ts";
+import { type CpuRoute, type CpuStore, CpuTensor } from "./handles.ts";
+import { type KernelSizes, kernelSizes } from "./kernel-sizes.ts";
+import { instantiate, type Kernels, type KernelVariant } from "./kernels.ts";
+import { plainProduct, product } from "./linear.ts";
+import { Loader } from "./loader.ts";
+import { Banks } from "./memory.ts";
+import { mixture, routeByScore, routeByToken } from "./mixture.ts";
+import { type Profile, profileOf } from "./profile.ts";
+import { floatBits, Value } from "./program.ts";
+import { bit, int32, Recorder, tensor } from "./recorder.ts";
+import { Runner } from "./runner.ts";
+import { Stores } from "./stores.ts";
+import { type CpuWeight, Weights } from "./weights.ts";
+
+export interface CpuOptions {
+  /** Worker threads; default: what the machine has, one for models of a few megabytes. */
+  readonly threads?: number;
+  /** Memory for routed experts; fewer than all of them are read from the checkpoint when needed, which must then stay open. Default: no limit. */
+  readonly expertBytes?: number;
+  /** Kernels without relaxed SIMD, for comparison. */
+  readonly kernels?: KernelVariant;
+}
+
+interface HyperSources {
+  readonly fn: Weight;
+  readonly base: Weight;
+  readonly scale: Weight;
+}
+
+/** Below this, threads wait for each other longer than they compute. */
+const SMALL_MODEL = 48e6;
+
+/** The fast interpreter for CPUs: WebAssembly kernels on worker threads over one shared memory. Records what it is asked, runs it when numbers are read. */
+export class Cpu implements Ops {
+  readonly numerics: Numerics;
+  readonly #p: Profile;
+  readonly #options: CpuOptions;
+  readonly #weights: Weights;
+  readonly #banks: Banks;
+  readonly #experts: Experts;
+  readonly #loader: Loader;
+  readonly #stores: Stores;
+  readonly #angles = new WeakMap<Int32Array, WeakMap<Float32Array, Value>>();
+  #sizes!: KernelSizes;
+  #runner!: Runner;
+  #r!: Recorder;
+  #crew: Crew | undefined;
+  #weightBytes = 0;
+
+  constructor(numerics: Numerics, options: CpuOptions = {}) {
+    this.numerics = numerics;
+    this.#p = profileOf(numerics);
+    this.#options = options;
+    this.#weights = new Weights(numerics);
+    this.#banks = new Banks(({ memory }) => this.#crew?.tell({ order: "bank", memory }));
+    const onBank = new Map<number, Kernels>();
+    this.#loader = new Loader(this.#banks, (bank) => {
+      const kernels = onBank.get(bank) ?? instantiate(this.#sizes.module, this.#banks.list[bank]!.memory);
+      onBank.set(bank, kernels);
+      return kernels;
+    });
+    this.#experts = new Experts(this.#banks, this.#loader);
+    this.#stores = new Stores(this.#banks, () => this.#r);
+  }
+
+  weight(source: WeightSource): Weight {
+    return this.#weights.add(source);
+  }
+
+  async ready(onProgress?: (loadedBytes: number, totalBytes: number) => void): Promise<void> {
+    this.#sizes = await kernelSizes(this.#options.kernels);
+    this.#weights.place(this.#banks, this.#experts, this.#options.expertBytes ?? Number.POSITIVE_INFINITY);
+    this.#weightBytes = this.#banks.size;
+    const threads = this.#options.threads ?? (this.#weightBytes < SMALL_MODEL ? 1 : availableThreads());
+    this.#crew = new Crew(threads, this.#sizes.module, (experts) => this.#experts.fetch(experts));
+    this.#runner = new Runner(this.#crew, this.#banks, this.#experts);
+    this.#r = new Recorder(this.#p, this.#sizes, this.#runner, threads);
+    const loading = this.#weights.load(this.#loader, this.#banks, this.#experts, onProgress);
+    const results = await Promise.allSettled([this.#crew.start(this.#banks.list), loading]);
+    const failed = results.find((r) => r.status === "rejected");
+    if (failed) {
+      await this.close();
+      throw failed.reason;
+    }
+    const { tables } = this.#experts;
+    if (tables) this.#crew.tell({ order: "experts", tables });
+  }
+
+  get threads(): number {
+    return this.#crew?.threads ?? 0;
+  }
+
+  /** Memory as it is now, and what streaming has cost. */
+  get counts(): {
+    weights: number;
+    memory: number;
+    arena: number;
+    barriers: number;
+    commands: number;
+    streamed: boolean;
+    streaming: StreamingCounts;
+  } {
+    const { arenaBytes: arena, barriers, commands } = this.#runner;
+    return {
+      ...{ weights: this.#weightBytes, memory: this.#banks.size, arena, barriers, commands },
+      ...{ streamed: this.#experts.streamed, streaming: { ...this.#experts.counts } },
+    };
+  }
+
+  settled(): Promise<void> {
+    return this.#runner.settled();
+  }
+
+  read(x: Tensor): Promise<Float32Array> {
+    return this.#runner.read(tensor(x).value);
+  }
+
+  async close(): Promise<void> {
+    await this.#crew?.close();
+  }
+
+  store(spec: StoreSpec): Store {
+    const packed = spec.holds === "indexer keys" && this.#packs(spec.columns);
+    return this.#stores.create(spec, packed ? this.#sizes.packedFP4Bytes(spec.columns) : 4 * spec.columns);
+  }
+
+  /** Indexer keys and queries that are FP4 anyway are kept as FP4. */
+  #packs(columns: number): boolean {
+    return this.#p.indexer?.kind === "fp4" && this.#p.indexer.columns === 32 && columns % 32 === 0;
+  }
+
+  append(stores: readonly Store[], x: Tensor, where: Rows): void {
+    if (where.segments.length === 0) return;
+    let { value } = tensor(x);
+    const { pitch } = stores[where.segments[0]!.sequence] as CpuStore;
+    if (pitch !== 4 * x.columns) {
+      value = new Value(pitch * x.rows);
+      this.#r.do("pack", x.rows, [value], [tensor(x).value], [x.rows, pitch, x.columns]);
+    }
+    for (const s of where.segments) this.#stores.append(stores[s.sequence] as CpuStore, value, x.rows, s.row, s.count);
+  }
+
+  truncate(store: Store, length: number): void {
+    this.#stores.truncate(store as CpuStore, length);
+  }
+
+  clone(store: Store): Store {
+    return this.#stores.clone(store as CpuStore);
+  }
+
+  free(store: Store): void {
+    this.#stores.free(store as CpuStore);
+  }
+
+  embed(table: Weight, ids: Int32Array): Tensor {
+    const { layout, data, bank } = table as CpuWeight;
+    return this.#r.map(
+      "embed",
+      ids.length,
+      layout.columns,
+      [int32(ids)],
+      [ids.length, data, layout.columns, 0, bit(layout.form === "bf16")],
+      bank,
+    );
+  }
+
+  take(x: Tensor, rows: Int32Array): Tensor {
+    const out = new CpuTensor(rows.length, x.columns);
+    this.#r.do("gather", -1, [out.value], [tensor(x).value, int32(rows)], [rows.length, 4 * x.columns]);
+    return out;
+  }
+
+  reshape(x: Tensor, columns: number): Tensor {
+    return new CpuTensor((x.rows * x.columns) / columns, columns, tensor(x).value);
+  }
+
+  repeat(x: Tensor, n: number): Tensor {
+    return this.#r.map("repeat", x.rows, n * x.columns, [tensor(x).value], [x.rows, x.columns, n]);
+  }
+
+  add(a: Tensor, b: Tensor): Tensor {
+    return this.#r.map("add", a.rows, a.columns, [tensor(a).value, tensor(b).value], [a.rows, a.columns, bit(this.#p.activations)]);
+  }
+
+  scale(x: Tensor, factor: number): Tensor {
+    return this.#r.map("scale", x.rows, x.columns, [tensor(x).value], [x.rows, x.columns, floatBits(factor), bit(this.#p.activations)]);
+  }
+
+  rmsNorm(x: Tensor, weight: Weight | undefined, { eps, groups = 1 }: { readonly eps: number; readonly groups?: number }): Tensor {
+    const w = weight as CpuWeight | undefined;
+    const scalars = [
+      x.rows,
+      w?.data ?? 0,
+      groups,
+      x.columns / groups,
+      floatBits(eps),
+      bit(this.#p.activations),
+      bit(!w && this.#p.queryNorm),
+    ];
+    return this.#r.map("norm", x.rows, x.columns, [tensor(x).value], scalars, w?.bank);
+  }
+
+  linear(x: Tensor, w: Weight, kind: LinearKind): Tensor {
+    return product(this.#r, tensor(x), w as CpuWeight, 1, kind);
+  }
+
+  groupedLinear(x: Tensor, w: Weight, groups: number, kind: LinearKind): Tensor {
+    return product(this.#r, tensor(x), w as CpuWeight, groups, kind);
+  }
+
+  rope(
+    x: Tensor,
+    positions: Int32Array,
+    frequencies: Float32Array,
+    { heads, inverse = false }: { readonly heads: number; readonly inverse?: boolean },
+  ): Tensor {
+    const table = this.#rotation(positions, frequencies);
+    const scalars = [x.rows, x.columns, heads, frequencies.length, bit(inverse), bit(this.#p.activations)];
+    return this.#r.map("rope", x.rows, x.columns, [tensor(x).value, table], scalars);
+  }
+
+  /** Cosines and sines of fp32 angles, in float64 as the reference has them; one table for all layers that rotate alike. */
+  #rotation(positions: Int32Array, frequencies: Float32Array): Value {
+    const known = this.#angles.get(positions) ?? new WeakMap<Float32Array, Value>();
+    this.#angles.set(positions, known);
+    let table = known.get(frequencies);
+    if (table) return table;
+    const n = frequencies.length;
+    const values = new Float32Array(2 * n * positions.length);
+    for (const [row, position] of positions.entries())
+      for (let i = 0; i < n; i++) {
+        const angle = Math.fround(position * frequencies[i]!);
+        values[2 * (row * n + i)] = Math.cos(angle);
+        values[2 * (row * n + i) + 1] = Math.sin(angle);
+      }
+    table = new Value(values.byteLength, { constant: new Uint8Array(values.buffer) });
+    known.set(frequencies, table);
+    return table;
+  }
+
+  hadamard(x: Tensor, heads: number): Tensor {
+    return this.#r.map("hadamard", x.rows, x.columns, [tensor(x).value], [x.rows, heads, x.columns / heads, bit(this.#p.activations)]);
+  }
+
+  round(x: Tensor, site: RoundingSite, { heads, columns }: { readonly heads: number; readonly columns: number }): Tensor {
+    const rounding = site === "kv" ? this.#p.kv : this.#p.indexer;
+    if (!rounding) return x;
+    const scalars = [x.rows, heads, x.columns / heads, columns, rounding.columns, bit(rounding.kind === "fp4")];
+    return this.#r.map("round", x.rows, x.columns, [tensor(x).value], scalars);
+  }
+
+  swiglu(gate: Tensor, up: Tensor, limit: number): Tensor {
+    const scalars = [gate.rows, gate.columns, floatBits(limit), bit(this.#p.activations)];
+    return this.#r.map("swiglu", gate.rows, gate.columns, [tensor(gate).value, tensor(up).value], scalars);
+  }
+
+  #project(streams: Tensor, fn: Weight): { m: Value; squares: Value } {
+    const m = plainProduct(this.#r, tensor(streams), fn as CpuWeight).value;
+    const squares = this.#r.map("squares", streams.rows, 1, [tensor(streams).value], [streams.rows, streams.columns]).value;
+    return { m, squares };
+  }
+
+  hyperCoefficients(x: Tensor, { fn, base, scale }: HyperSources, o: HyperOptions): HyperCoefficients {
+    const { m, squares } = this.#project(x, fn);
+    const n = o.streams;
+    const [pre, post, mix] = [new CpuTensor(x.rows, n), new CpuTensor(x.rows, n), new CpuTensor(x.rows, n * n)];
+    const { data: baseAt } = base as CpuWeight;
+    const { data: scaleAt } = scale as CpuWeight;
+    // n² float64 for each thread.
+    const scratchBytes = 8 * n * n;
+    const scratch = new Value(scratchBytes * this.#r.threads);
+    const scalars = [x.rows, baseAt, scaleAt, n, x.columns, o.iterations, floatBits(o.eps), floatBits(o.normEps), scratchBytes];
+    this.#r.do("hyper", x.rows, [pre.value, post.value, mix.value, scratch], [m, squares], scalars);
+    return { pre, post, mix };
+  }
+
+  headCoefficients(x: Tensor, { fn, base, scale }: HyperSources, o: HyperOptions): Tensor {
+    const { m, squares } = this.#project(x, fn);
+    const scalars = [
+      x.rows,
+      (base as CpuWeight).data,
+      (scale as CpuWeight).data,
+      o.streams,
+      x.columns,
+      floatBits(o.eps),
+      floatBits(o.normEps),
+    ];
+    return this.#r.map("head", x.rows, o.streams, [m, squares], scalars);
+  }
+
+  collapse(streams: Tensor, pre: Tensor): Tensor {
+    const width = streams.columns / pre.columns;
+    const scalars = [streams.rows, pre.columns, width, bit(this.#p.activations)];
+    return this.#r.map("collapse", streams.rows, width, [tensor(streams).value, tensor(pre).value], scalars);
+  }
+
+  expand(streams: Tensor, y: Tensor, post: Tensor, mix: Tensor): Tensor {
+    const inputs = [tensor(streams).value, tensor(y).value, tensor(post).value, tensor(mix).value];
+    return this.#r.map("expand", streams.rows, streams.columns, inputs, [streams.rows, post.columns, y.columns, bit(this.#p.activations)]);
+  }
+
+  pool(
+    values: readonly Store[],
+    scores: readonly Store[],
+    windows: Rows,
+    o: { readonly ratio: number; readonly overlap: boolean },
+  ): Tensor {
+    return pool(this.#r, this.#stores, values, scores, windows, o);
+  }
+
+  addByPhase(x: Tensor, table: Weight, positions: Int32Array): Tensor {
+    const { data, layout, bank } = table as CpuWeight;
+    if (layout.form !== "f32" && layout.form !== "f32-expanded")
+      throw new TandemError("internal", { reason: "an offset table is not float32" });
+    return this.#r.map("phase", x.rows, x.columns, [tensor(x).value, int32(positions)], [x.rows, data, x.columns, layout.rows], bank);
+  }
+
+  selectEntries(
+    queries: Tensor,
+    weights: Tensor,
+    keys: readonly Store[],
+    where: Rows,
+    o: { readonly heads: number; readonly ratio: number; readonly topK: number },
+  ): Selection {
+    return selectEntries(this.#r, this.#stores, tensor(queries), tensor(weights), keys, where, o);
+  }
+
+  attend(queries: Tensor, where: Rows, o: AttendOptions): Tensor {
+    return attend(this.#r, this.#stores, tensor(queries), where, o);
+  }
+
+  routeByScore(logits: Tensor, bias: Weight, o: RouteOptions): Route {
+    return routeByScore(this.#r, tensor(logits), bias, o);
+  }
+
+  routeByToken(logits: Tensor, table: Weight, tokens: Int32Array, o: RouteOptions): Route {
+    return routeByToken(this.#r, tensor(logits), table, tokens, o);
+  }
+
+  experts(x: Tensor, route: Route, experts: readonly ExpertWeights[], limit: number): Tensor {
+    return mixture(this.#r, this.#experts, tensor(x), route as CpuRoute, experts, limit);
+  }
+}
+
+function availableThreads(): number {
+  return Math.min(16, globalThis.navigator?.hardwareConcurrency ?? 1);
+}

@@ -1,0 +1,144 @@
+import { TandemError } from "../../errors.ts";
+import { MAX_COUNTERS, SYNC } from "./commands.ts";
+import type { ExpertTables } from "./expert-tables.ts";
+import type { Bank } from "./memory.ts";
+
+/** What the coordinator tells a worker. */
+export type Order =
+  | {
+      readonly order: "start";
+      readonly module: WebAssembly.Module;
+      readonly sync: SharedArrayBuffer;
+      readonly me: number;
+      readonly threads: number;
+    }
+  | { readonly order: "bank"; readonly memory: WebAssembly.Memory }
+  | { readonly order: "experts"; readonly tables: ExpertTables }
+  | { readonly order: "run"; readonly words: SharedArrayBuffer; readonly length: number; readonly arenas: readonly number[] };
+
+/** What a worker reports. `need`: experts that must be in memory before it can go on. */
+export type Report =
+  | { readonly report: "done"; readonly used: readonly number[] }
+  | { readonly report: "failed"; readonly reason: string }
+  | { readonly report: "need"; readonly experts: readonly number[] };
+
+/** A worker thread, of Node or of the web. */
+export interface Thread {
+  post(order: Order): void;
+  /** Keeps the process alive (or no longer). */
+  hold(on: boolean): void;
+  stop(): Promise<void>;
+}
+export type StartThread = (onReport: (report: Report) => void, onEnd: (reason: string) => void) => Promise<Thread>;
+
+async function startThread(...handlers: Parameters<StartThread>): Promise<Thread> {
+  const node = typeof process !== "undefined" && process.versions?.node !== undefined;
+  const { start } = node ? await import("./thread-node.ts") : await import("./thread-web.ts");
+  return start(...handlers);
+}
+
+interface Run {
+  readonly resolve: (used: readonly number[]) => void;
+  readonly reject: (error: Error) => void;
+  waiting: number;
+  used: readonly number[];
+}
+
+/** The worker threads of one interpreter. The coordinator's own thread never waits for them. */
+export class Crew {
+  readonly threads: number;
+  readonly #members: Thread[] = [];
+  readonly #sync = new SharedArrayBuffer(4 * (SYNC.counters + MAX_COUNTERS));
+  readonly #words = new Int32Array(this.#sync);
+  readonly #onNeed: (experts: readonly number[]) => Promise<void>;
+  readonly #module: WebAssembly.Module;
+  #buffer = new SharedArrayBuffer(1 << 16);
+  #run: Run | undefined;
+  #closed = false;
+  #broken: Error | undefined;
+
+  constructor(threads: number, module: WebAssembly.Module, onNeed: (experts: readonly number[]) => Promise<void>) {
+    this.threads = threads;
+    this.#module = module;
+    this.#onNeed = onNeed;
+  }
+
+  async start(banks: readonly Bank[]): Promise<void> {
+    const module = this.#module;
+    const onEnd = (reason: string) => this.#fail(new TandemError("engine/worker-died", { reason }));
+    const starting = Array.from({ length: this.threads }, () => startThread((report) => this.#hear(report), onEnd));
+    for (const [me, thread] of (await Promise.all(starting)).entries()) {
+      thread.post({ order: "start", module, sync: this.#sync, me, threads: this.threads });
+      for (const { memory } of banks) thread.post({ order: "bank", memory });
+      thread.hold(false);
+      this.#members.push(thread);
+    }
+    if (this.#closed) await this.close();
+  }
+
+  tell(order: Order): void {
+    for (const thread of this.#members) thread.post(order);
+  }
+
+  /** Runs a program on all threads; the experts it used. One at a time. */
+  run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<readonly number[]> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    if (this.#buffer.byteLength < words.byteLength) this.#buffer = new SharedArrayBuffer(2 * words.byteLength);
+    new Int32Array(this.#buffer).set(words);
+    this.#words.fill(0, SYNC.failed, SYNC.counters + counters);
+    return new Promise((resolve, reject) => {
+      this.#run = { resolve, reject, waiting: this.threads, used: [] };
+      for (const thread of this.#members) thread.hold(true);
+      this.tell({ order: "run", words: this.#buffer, length: words.length, arenas });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#fail(new TandemError("engine/closed", {}));
+    await Promise.all(this.#members.splice(0).map((thread) => thread.stop()));
+  }
+
+  #hear(report: Report): void {
+    const run = this.#run;
+    if (!run) return;
+    if (report.report === "done") {
+      if (report.used.length > 0) run.used = report.used;
+      if (--run.waiting === 0) this.#end(run, () => run.resolve(run.used));
+    } else if (report.report === "failed") this.#fail(new TandemError("internal", { reason: report.reason }));
+    else
+      this.#onNeed(report.experts).then(
+        () => this.#wake(SYNC.resume),
+        (error) => this.#abandon(error),
+      );
+  }
+
+  /** The program cannot go on, the threads can: each sees the flag at its next meeting point and reports done. */
+  #abandon(error: Error): void {
+    const run = this.#run;
+    Atomics.store(this.#words, SYNC.failed, 1);
+    this.#wake(SYNC.resume);
+    if (run) this.#run = { ...run, resolve: () => run.reject(error), reject: run.reject };
+  }
+
+  #wake(word: number): void {
+    Atomics.add(this.#words, word, 1);
+    Atomics.notify(this.#words, word);
+  }
+
+  /** A thread is gone or its state unknown: nothing more can be computed. */
+  #fail(error: Error): void {
+    this.#broken ??= error;
+    Atomics.store(this.#words, SYNC.failed, 1);
+    this.#wake(SYNC.resume);
+    this.#wake(SYNC.generation);
+    const run = this.#run;
+    if (run) this.#end(run, () => run.reject(error));
+  }
+
+  #end(run: Run, settle: () => void): void {
+    if (this.#run === run || this.#run !== undefined) this.#run = undefined;
+    for (const thread of this.#members) thread.hold(false);
+    settle();
+  }
+}

@@ -1,0 +1,1 @@
+export { Cpu, type CpuOptions } from "./cpu.ts";

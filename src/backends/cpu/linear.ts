@@ -1,0 +1,109 @@
+import type { LinearKind } from "../../ops/index.ts";
+import { CpuTensor } from "./handles.ts";
+import type { MatrixLayout } from "./layout.ts";
+import { FIXED, type Fixed, productIndex } from "./products.ts";
+import type { BlockRounding } from "./profile.ts";
+import { Value } from "./program.ts";
+import { bit, type Recorder } from "./recorder.ts";
+import type { CpuWeight } from "./weights.ts";
+
+/** How a product takes its input: rounded or not, as float32 or in a fixed-point form, by which kernel. */
+export interface InputForm {
+  readonly product: number;
+  readonly rounding: BlockRounding | undefined;
+  readonly fixed: Fixed | undefined;
+}
+
+const FLOAT_KERNELS = {
+  f32: "matmulF32",
+  "f32-expanded": "matmulF32",
+  bf16: "matmulBF16",
+  fp8: "matmulFP8",
+  fp4: "matmulFP4",
+  int8: "matmulINT8",
+  "int8-encoded": "matmulINT8",
+  index: "",
+} as const;
+
+/**
+ * FP4 weights take rounded inputs in 16-bit fixed point: exact integer sums within a block, an input's error at most 2^-16 of its block's
+ * largest value, far below the rounding that has just been done. Unrounded inputs (`float`) stay float32. Re-encoded INT8 weights take 14 bits.
+ */
+export function inputForm(layout: MatrixLayout, rounding: BlockRounding | undefined): InputForm {
+  const round = layout.blockScaled ? rounding : undefined;
+  if (layout.form === "fp4" && round) return { product: productIndex("matmulFP4Fixed"), rounding: round, fixed: "fp4" };
+  if (layout.form === "int8-encoded") return { product: productIndex("matmulINT8Fixed"), rounding: round, fixed: "int8" };
+  return { product: productIndex(FLOAT_KERNELS[layout.form]), rounding: round, fixed: undefined };
+}
+
+/** Weight bytes in one piece of shared work, so that a piece takes some microseconds. */
+const PIECE_BYTES = 48 * 1024;
+
+/** Outputs of one piece: enough to be worth taking, few enough that all threads end together. */
+export function pieceOf(rowBytes: number, outputs: number, tokens: number, threads: number): number {
+  if (threads === 1) return outputs;
+  const most = Math.ceil(outputs / threads);
+  const piece = Math.min(most, Math.ceil(PIECE_BYTES / Math.max(1, rowBytes) / Math.max(1, tokens / 4)));
+  return Math.max(4, Math.ceil(piece / 4) * 4);
+}
+
+/** The input of a product in the form its kernel takes; made once per tensor. `parts`: each row is that many rows of the weight's columns. */
+export function inputFor(r: Recorder, x: CpuTensor, form: InputForm, parts: number): { readonly value: Value; readonly pitch: number } {
+  const columns = x.columns / parts;
+  const plain = { value: x.value, pitch: 4 * columns };
+  const key = `${form.rounding?.kind}${form.rounding?.columns}`;
+  let rounded = plain;
+  if (form.rounding) {
+    rounded = x.forms.get(key) ?? { value: new Value(4 * x.rows * x.columns), pitch: 4 * columns };
+    if (!x.forms.has(key)) {
+      // Rounding sees whole rows, as a layer's input is rounded before it is split into groups.
+      r.do(
+        "round",
+        x.rows,
+        [rounded.value],
+        [x.value],
+        [x.rows, 1, x.columns, x.columns, form.rounding.columns, bit(form.rounding.kind === "fp4")],
+      );
+      x.forms.set(key, rounded);
+    }
+    rounded = { ...rounded, pitch: 4 * columns };
+  }
+  if (!form.fixed) return rounded;
+  const fixedKey = `${key}${form.fixed}${parts}`;
+  const known = x.forms.get(fixedKey);
+  if (known) return known;
+  const pitch = r.sizes.fixedBytes(columns);
+  const fixed = { value: new Value(pitch * x.rows * parts), pitch };
+  r.do("prepare", x.rows, [fixed.value], [rounded.value], [x.rows, parts, pitch, columns, FIXED.indexOf(form.fixed)]);
+  x.forms.set(fixedKey, fixed);
+  return fixed;
+}
+
+/** y_g = W_g x_g for consecutive groups of outputs and columns; one group is the plain product. */
+export function product(r: Recorder, x: CpuTensor, w: CpuWeight, groups: number, kind: LinearKind): CpuTensor {
+  const { input, bf16 } = r.profile.linear[kind];
+  return multiply(r, x, w, groups, inputForm(w.layout, input), bf16);
+}
+
+/** W x without any rounding. */
+export const plainProduct = (r: Recorder, x: CpuTensor, w: CpuWeight): CpuTensor =>
+  multiply(r, x, w, 1, inputForm(w.layout, undefined), false);
+
+function multiply(r: Recorder, x: CpuTensor, w: CpuWeight, groups: number, form: InputForm, bf16: boolean): CpuTensor {
+  const { layout, data, scale, bank } = w;
+  const { value, pitch } = inputFor(r, x, form, groups);
+  const out = new CpuTensor(x.rows, layout.rows);
+  const piece = pieceOf(layout.dataBytes / layout.rows, layout.rows, x.rows, r.threads);
+  r.do(
+    "matmul",
+    -1,
+    [out.value],
+    [value],
+    [
+      ...[form.product, 4 * layout.rows, pitch * groups, x.rows, data, scale, layout.columns, layout.rows, groups, pitch],
+      ...[bit(bf16), layout.blockRows, layout.blockColumns, bit(layout.scaleF32), piece],
+    ],
+    { bank },
+  );
+  return out;
+}

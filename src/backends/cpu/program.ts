@@ -1,0 +1,244 @@
+import { BARRIER, CODE, type CommandName, HEADER, SYNC } from "./commands.ts";
+import { aligned } from "./memory.ts";
+
+/**
+ * A program is what a model step asked for, written down before anything of it runs. Knowing all of it at once, the plan gives every
+ * value a place in the arena for just as long as it is needed, puts barriers only where one thread reads what another wrote, and carries
+ * values between banks.
+ *
+ * Threads share a command's work by rows (`share` ≥ 0: that many rows, split in one fixed way) or otherwise (`share` -1). A row written
+ * and read under the same split stays with its thread, so a chain of row-wise commands needs no barrier.
+ */
+
+/** Numbers a command writes and later ones read. */
+export class Value {
+  readonly bytes: number;
+  /** Contents known beforehand (token ids, tables of addresses). */
+  readonly constant: Uint8Array | undefined;
+  /** Lies in a store, in this bank, at addresses the commands carry themselves. Absent: a place in the arena. */
+  readonly storeBank: number | undefined;
+  /** Offset in the arena, once planned. */
+  offset = -1;
+  lastUse = -1;
+  kept = false;
+  /** Banks in which it is up to date, as bits. */
+  banks = 0;
+  writeEpoch = -1;
+  writeShare = -1;
+  readEpoch = -1;
+  readShare = -1;
+
+  constructor(bytes: number, options: { constant?: Uint8Array; storeBank?: number } = {}) {
+    this.bytes = bytes;
+    this.constant = options.constant;
+    this.storeBank = options.storeBank;
+  }
+}
+
+export interface Command {
+  readonly name: CommandName;
+  /** Rows it is split by; -1 where it is split otherwise. */
+  readonly share: number;
+  /** Bank it must run in because of a weight or store; absent: where its first input is. */
+  readonly bank: number | undefined;
+  readonly outputs: readonly Value[];
+  readonly inputs: readonly Value[];
+  readonly scalars: readonly number[];
+  /** Read too, at addresses that travel in the other operands: stores. */
+  readonly reads?: readonly Value[];
+  /** Banks beyond its own in which it works, as bits. */
+  readonly banks?: number;
+}
+
+/** Scalars are 32-bit words; a float travels by its bits. */
+const oneFloat = new Float32Array(1);
+const itsBits = new Int32Array(oneFloat.buffer);
+export function floatBits(v: number): number {
+  oneFloat[0] = v;
+  return itsBits[0]!;
+}
+
+export interface Plan {
+  readonly words: Int32Array;
+  readonly arenaBytes: number;
+  readonly constants: readonly { readonly value: Value; readonly offset: number }[];
+  readonly counters: number;
+  readonly barriers: number;
+  /** Bit i: bank i takes part and needs an arena. */
+  readonly banks: number;
+}
+
+/** Free ranges of the arena, first fit. */
+class Arena {
+  size = 0;
+  #free: { at: number; bytes: number }[] = [];
+
+  take(bytes: number): number {
+    const size = aligned(bytes + 64);
+    for (const [i, block] of this.#free.entries()) {
+      if (block.bytes < size) continue;
+      const { at } = block;
+      block.at += size;
+      block.bytes -= size;
+      if (block.bytes === 0) this.#free.splice(i, 1);
+      return at;
+    }
+    const at = this.size;
+    this.size += size;
+    return at;
+  }
+
+  give(at: number, bytes: number): void {
+    const block = { at, bytes: aligned(bytes + 64) };
+    let i = this.#free.findIndex((b) => b.at > at);
+    if (i === -1) i = this.#free.length;
+    const [before, after] = [this.#free[i - 1], this.#free[i]];
+    if (before && before.at + before.bytes === at) {
+      before.bytes += block.bytes;
+      if (after && before.at + before.bytes === after.at) {
+        before.bytes += after.bytes;
+        this.#free.splice(i, 1);
+      }
+    } else if (after && at + block.bytes === after.at) {
+      after.at = at;
+      after.bytes += block.bytes;
+    } else this.#free.splice(i, 0, block);
+  }
+}
+
+/**
+ * Places, barriers and encoding of a program. Operand words of arena values hold offsets from the bank's arena; `arenaOf(bank)` is added by
+ * `encode`, because the arena's place is known only once its size is.
+ */
+export function plan(commands: readonly Command[], arenaOf: (bank: number, bytes: number) => number): Plan {
+  for (const [i, c] of commands.entries()) {
+    for (const v of c.outputs) v.lastUse = i;
+    for (const v of c.inputs) v.lastUse = i;
+  }
+  const planner = new Planner();
+  // Constants are written before the first command runs, so their places may not be anyone else's before.
+  for (const c of commands) planner.addConstants(c);
+  for (const [i, c] of commands.entries()) planner.add(c, i);
+  return planner.finish(arenaOf);
+}
+
+/** Never repeats, so that marks left on stores by an earlier program mean nothing to the next. */
+let epochs = 0;
+
+interface Placed {
+  readonly command: Command;
+  readonly bank: number;
+  readonly barrier: boolean;
+  readonly slot: number;
+}
+
+class Planner {
+  readonly #placed: Placed[] = [];
+  readonly #arena = new Arena();
+  readonly #constants: { value: Value; offset: number }[] = [];
+  /** Freed since the last barrier: a slower thread may still be reading them. */
+  #dying: Value[] = [];
+  #epoch = ++epochs;
+  #bank = 0;
+  #banks = 0;
+  #words = 0;
+
+  addConstants(c: Command): void {
+    for (const v of c.inputs) if (v.constant) this.#place(v);
+  }
+
+  add(c: Command, index: number): void {
+    const bank = c.bank ?? this.#bankOf(c);
+    this.#bank = bank;
+    for (const v of c.inputs) this.#bring(v, bank, index);
+    for (const v of c.outputs) this.#place(v);
+    this.#emit(c, bank);
+    for (const v of c.outputs) v.banks = 1 << bank;
+    this.#retire(c, index);
+  }
+
+  #bankOf(c: Command): number {
+    const store = [...c.outputs, ...(c.reads ?? [])].find((v) => v.storeBank !== undefined);
+    if (store) return store.storeBank!;
+    const first = c.inputs.find((v) => !v.constant);
+    return first && first.banks !== 0 ? 31 - Math.clz32(first.banks & -first.banks) : this.#bank;
+  }
+
+  /** Makes an input readable in `bank`. */
+  #bring(v: Value, bank: number, index: number): void {
+    this.#place(v);
+    if (v.storeBank !== undefined || v.banks & (1 << bank) || v.banks === 0) return;
+    const from = 31 - Math.clz32(v.banks & -v.banks);
+    const { banks } = v;
+    this.#emit({ name: "transfer", share: -1, bank, outputs: [v], inputs: [v], scalars: [from, v.bytes] }, bank);
+    v.banks = banks | (1 << bank);
+    v.lastUse = Math.max(v.lastUse, index);
+  }
+
+  #place(v: Value): void {
+    if (v.storeBank !== undefined || v.offset >= 0) return;
+    v.offset = this.#arena.take(v.bytes);
+    if (!v.constant) return;
+    this.#constants.push({ value: v, offset: v.offset });
+    // Written into every bank's arena before the start.
+    v.banks = -1;
+    v.kept = true;
+  }
+
+  #emit(command: Command, bank: number): void {
+    const barrier = this.#needsBarrier(command);
+    if (barrier) {
+      this.#epoch = ++epochs;
+      for (const v of this.#dying) this.#arena.give(v.offset, v.bytes);
+      this.#dying = [];
+    }
+    const { share } = command;
+    for (const v of [...command.inputs, ...(command.reads ?? [])]) {
+      v.readShare = v.readEpoch === this.#epoch && v.readShare !== share ? -1 : share;
+      v.readEpoch = this.#epoch;
+    }
+    for (const v of command.outputs) {
+      v.writeShare = v.writeEpoch === this.#epoch && v.writeShare !== share ? -1 : share;
+      v.writeEpoch = this.#epoch;
+    }
+    this.#placed.push({ command, bank, barrier, slot: this.#placed.length });
+    this.#words += HEADER + command.outputs.length + command.inputs.length + command.scalars.length;
+    this.#banks |= (1 << bank) | (command.banks ?? 0);
+  }
+
+  #needsBarrier({ share, inputs, outputs, reads }: Command): boolean {
+    const clash = (epoch: number, other: number) => epoch === this.#epoch && (share < 0 || other !== share);
+    const written = (v: Value) => clash(v.writeEpoch, v.writeShare);
+    return (
+      inputs.some(written) ||
+      (reads?.some(written) ?? false) ||
+      outputs.some((v) => clash(v.writeEpoch, v.writeShare) || clash(v.readEpoch, v.readShare))
+    );
+  }
+
+  #retire(c: Command, index: number): void {
+    for (const list of [c.outputs, c.inputs])
+      for (const v of list)
+        if (v.lastUse === index && !v.kept && v.storeBank === undefined && v.offset >= 0 && !this.#dying.includes(v)) this.#dying.push(v);
+  }
+
+  finish(arenaOf: (bank: number, bytes: number) => number): Plan {
+    const bases = Array.from({ length: 32 }, (_, b) => (this.#banks & (1 << b) ? arenaOf(b, this.#arena.size) : 0));
+    const words = new Int32Array(this.#words);
+    let at = 0;
+    let barriers = 0;
+    for (const { command: c, bank, barrier, slot } of this.#placed) {
+      const start = at;
+      if (barrier) barriers++;
+      words[at++] = CODE[c.name] | (barrier ? BARRIER : 0);
+      words[at++] = bank;
+      words[at++] = SYNC.counters + slot;
+      at++;
+      for (const v of c.outputs) words[at++] = bases[bank]! + v.offset;
+      for (const v of c.inputs) words[at++] = bases[bank]! + v.offset;
+      for (const s of c.scalars) words[at++] = s;
+      words[start + 3] = at - start;
+    }
+    return { words, arenaBytes: this.#arena.size, constants: this.#constants, counters: this.#placed.length, barriers, banks: this.#banks };
+  }
+}

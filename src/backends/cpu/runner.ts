@@ -1,0 +1,108 @@
+import { TandemError } from "../../errors.ts";
+import type { Crew } from "./crew.ts";
+import type { Experts } from "./experts.ts";
+import type { Banks, Place } from "./memory.ts";
+import { type Command, plan, type Value } from "./program.ts";
+
+interface Program {
+  readonly commands: Command[];
+  /** Memory that this program is the last to use. */
+  readonly outdated: Place[];
+  readonly stores: Set<{ failed?: unknown }>;
+}
+const empty = (): Program => ({ commands: [], outdated: [], stores: new Set() });
+
+/** Collects commands into programs and runs one program after another. */
+export class Runner {
+  readonly #crew: Crew;
+  readonly #banks: Banks;
+  readonly #experts: Experts;
+  readonly #arenas: (Place | undefined)[] = [];
+  #program = empty();
+  #last: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> | undefined;
+  /** Largest arena and last program, for `counts`. */
+  arenaBytes = 0;
+  barriers = 0;
+  commands = 0;
+
+  constructor(crew: Crew, banks: Banks, experts: Experts) {
+    this.#crew = crew;
+    this.#banks = banks;
+    this.#experts = experts;
+  }
+
+  add(command: Command): void {
+    this.#program.commands.push(command);
+  }
+
+  /** A store that the program changes: if the program fails, nobody knows what is in it. */
+  changes(store: { failed?: unknown }): void {
+    this.#program.stores.add(store);
+  }
+
+  /** Gives memory back once the program being collected has run. */
+  releaseAfter(place: Place): void {
+    this.#program.outdated.push(place);
+  }
+
+  /** Values of float32, copied out after the program has run. */
+  async read(value: Value): Promise<Float32Array> {
+    value.kept = true;
+    await this.settled();
+    const bank = 31 - Math.clz32(value.banks & -value.banks);
+    if (value.offset < 0 || value.banks === 0) throw new TandemError("internal", { reason: "a tensor was read after its step" });
+    const at = this.#arenas[bank]!.at + value.offset;
+    return new Float32Array(this.#banks.list[bank]!.memory.buffer, at, value.bytes / 4).slice();
+  }
+
+  /** Runs what has been collected. Everything asked for until the current turn of the event loop's microtasks ends goes along. */
+  settled(): Promise<void> {
+    this.#flushing ??= Promise.resolve().then(() => {
+      const program = this.#program;
+      this.#program = empty();
+      this.#flushing = undefined;
+      const run = this.#last.then(() => this.#run(program));
+      // A failed program fails those who asked for it, not those who come after.
+      this.#last = run.catch(() => {});
+      return run;
+    });
+    return this.#flushing;
+  }
+
+  async #run(program: Program): Promise<void> {
+    try {
+      if (program.commands.length === 0) return;
+      const { words, constants, counters, banks, arenaBytes, barriers } = plan(program.commands, (bank, bytes) => this.#arena(bank, bytes));
+      this.arenaBytes = Math.max(this.arenaBytes, arenaBytes);
+      this.barriers = barriers;
+      this.commands = program.commands.length;
+      for (const [b, arena] of this.#arenas.entries())
+        if (arena && banks & (1 << b))
+          for (const { value, offset } of constants) this.#banks.list[b]!.bytes(arena.at + offset, value.bytes).set(value.constant!);
+      const used = await this.#crew.run(
+        words,
+        counters,
+        this.#arenas.map((a) => a?.at ?? 0),
+      );
+      this.#experts.used(used);
+    } catch (error) {
+      for (const store of program.stores) store.failed = error;
+      throw error;
+    } finally {
+      for (const place of program.outdated) this.#banks.release(place);
+    }
+  }
+
+  /** The bank's arena, at least `bytes` long. */
+  #arena(bank: number, bytes: number): number {
+    const old = this.#arenas[bank];
+    if (old && old.bytes >= bytes) return old.at;
+    if (old) this.#banks.release(old);
+    this.#arenas[bank] = undefined;
+    const place = this.#banks.allocate(Math.ceil(bytes * 1.25), bank);
+    if (place.bank !== bank) throw new TandemError("engine/out-of-memory", { bytes });
+    this.#arenas[bank] = place;
+    return place.at;
+  }
+}

@@ -1,0 +1,109 @@
+import { TandemError } from "../../errors.ts";
+import type { StoreSpec } from "../../ops/index.ts";
+import { CpuStore } from "./handles.ts";
+import type { Banks, Place } from "./memory.ts";
+import { Value } from "./program.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** Rows a store makes room for at first. */
+const FIRST_ROWS = 16;
+
+/** Memory of the stores. Places are decided when an operation is recorded; bytes move when the program runs. */
+export class Stores {
+  readonly #banks: Banks;
+  readonly #recorder: () => Recorder;
+  /** Stores nobody can reach any more give their memory back. */
+  readonly #forgotten = new FinalizationRegistry<{ place: Place | undefined }>((held) => {
+    if (held.place) this.#banks.release(held.place);
+  });
+
+  constructor(banks: Banks, recorder: () => Recorder) {
+    this.#banks = banks;
+    this.#recorder = recorder;
+  }
+
+  create(spec: StoreSpec, pitch: number): CpuStore {
+    const store = new CpuStore(spec, pitch);
+    this.#forgotten.register(store, store.held);
+    return store;
+  }
+
+  /** Appends rows [first, first + count) of `x`, which has `rows`, after forgetting what the spec need not retain. */
+  append(store: CpuStore, x: Value, rows: number, first: number, count: number): void {
+    store.check();
+    const { runner } = this.#recorder();
+    runner.changes(store);
+    this.#makeRoom(store, count);
+    this.#recorder().do("append", rows, [store.value!], [x], [rows, store.address(store.length), first, count, store.pitch]);
+    store.length += count;
+  }
+
+  #makeRoom(store: CpuStore, count: number): void {
+    const end = store.length - store.start + count;
+    if (store.place && end <= store.capacity) return;
+    const start = Math.max(store.start, store.length - store.spec.retain);
+    const kept = store.length - start;
+    // Half of a store that forgets may be rows behind the window, so that they are moved once in a window's length, not at every row.
+    if (store.place && 2 * (kept + count) <= store.capacity) this.#move(store, store.place, start);
+    else this.#move(store, this.#banks.allocate(Math.max(FIRST_ROWS, 2 * (kept + count)) * store.pitch, store.place?.bank ?? 0), start);
+  }
+
+  /** Moves the rows from `start` on to the beginning of `place`. */
+  #move(store: CpuStore, place: Place, start: number): void {
+    const { runner } = this.#recorder();
+    const old = store.place;
+    const bytes = (store.length - start) * store.pitch;
+    const from = old ? store.address(start) : 0;
+    if (store.value?.storeBank !== place.bank) store.value = new Value(0, { storeBank: place.bank });
+    if (bytes > 0) this.#recorder().do("move", 1, [store.value], [], [1, place.at, old!.bank, from, bytes]);
+    if (old && old !== place) runner.releaseAfter(old);
+    store.place = place;
+    store.start = start;
+    store.capacity = Math.floor(place.bytes / store.pitch);
+  }
+
+  truncate(store: CpuStore, length: number): void {
+    if (length > store.length || length < store.start)
+      throw new TandemError("internal", { reason: `truncation to ${length} of a store holding ${store.start}…${store.length - 1}` });
+    store.length = length;
+  }
+
+  clone(store: CpuStore): CpuStore {
+    store.check();
+    const copy = this.create(store.spec, store.pitch);
+    copy.length = store.length;
+    copy.start = store.start;
+    if (!store.place || store.length === store.start) {
+      copy.start = store.length;
+      return copy;
+    }
+    const bytes = (store.length - store.start) * store.pitch;
+    const place = this.#banks.allocate(bytes, store.place.bank);
+    copy.value = new Value(0, { storeBank: place.bank });
+    copy.place = place;
+    copy.capacity = store.length - store.start;
+    this.#recorder().runner.changes(copy);
+    this.#recorder().do("move", 1, [copy.value], [], [1, place.at, store.place.bank, store.place.at, bytes], { reads: [store.value!] });
+    return copy;
+  }
+
+  free(store: CpuStore): void {
+    if (store.place) this.#recorder().runner.releaseAfter(store.place);
+    store.place = undefined;
+  }
+
+  /** Stores an operation reads side by side, brought into the bank of the largest; their values. */
+  together(stores: readonly CpuStore[]): Value[] {
+    const held = stores.filter((s) => s.place);
+    let largest = held[0];
+    for (const s of held) if (s.length - s.start > largest!.length - largest!.start) largest = s;
+    for (const s of held) {
+      s.check();
+      if (s.place!.bank === largest!.place!.bank) continue;
+      const place = this.#banks.allocate(s.capacity * s.pitch, largest!.place!.bank);
+      if (place.bank !== largest!.place!.bank) throw new TandemError("engine/out-of-memory", { bytes: place.bytes });
+      this.#move(s, place, s.start);
+    }
+    return [...new Set(held.map((s) => s.value!))];
+  }
+}
