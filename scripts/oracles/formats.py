@@ -166,6 +166,7 @@ BLOCKS = {
     "int8-token": dict(ROW, element="INT8"),
     "int4-channel": dict(ROW, element="INT4"),
     "fp8-channel": dict(ROW, element="E4M3"),
+    "int8-block64": dict(ROW, element="INT8", columns=64),
 }
 
 

@@ -1,10 +1,11 @@
 import type { Fit } from "../plan/fit.ts";
 import type { Findings, Inspection, Layers, Revision } from "../plan/inspect.ts";
+import { numericsLines } from "./inspect-numerics-text.ts";
 import { bytes, grouped, parameters, plural, table } from "./text.ts";
 
 /** An inspection for people. */
 export function inspectionText(found: Inspection): string {
-  const { architecture, layers, tensors, files, missing, unexpected, memory } = found;
+  const { architecture, layers, tensors, files, missing, unexpected, numerics, memory } = found;
   return [
     found.location,
     ...(found.headersOnly
@@ -30,6 +31,7 @@ export function inspectionText(found: Inspection): string {
           ...findingLines("unexpected", unexpected, (name) => name),
         ]
       : []),
+    ...(numerics ? ["", ...numericsLines(numerics)] : []),
     ...(memory ? memoryLines(memory, missing?.count ?? 0) : []),
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { diskFolder, openCheckpoint, resolveModel } from "../checkpoint/node.ts"
 import { Engine, type EngineOptions } from "../engine/index.ts";
 import { TandemError } from "../errors.ts";
 import { auditTensors, supportedConfig } from "../models/index.ts";
+import { NUMERICS } from "../ops/index.ts";
 import { fitOn, type Machine, memoryNeed } from "../plan/fit.ts";
 import type { DialectName } from "../text/index.ts";
 import type { Args } from "./args.ts";
@@ -17,9 +18,15 @@ import { bytes } from "./text.ts";
 export const MODEL_IN_THE_BOX = "minnow";
 export const isModelInTheBox = (name: string): boolean => name === MODEL_IN_THE_BOX || name === "-";
 
+const NUMERICS_NAMES = [...NUMERICS.keys()].map((name) => (name === "official" ? "official (default)" : name)).join(", ");
+
 /** Options of every command that loads a model. */
 export const LOAD_OPTIONS: Options = {
-  numerics: { type: "string", value: "NAME", about: "`official` (default) rounds as DeepSeek's code does; `float` rounds nothing" },
+  numerics: {
+    type: "string",
+    value: "NAME",
+    about: `how numbers are rounded: ${NUMERICS_NAMES}; \`tandem inspect MODEL\` says what each does`,
+  },
   context: { type: "string", value: "N", about: "tokens the conversation may hold (default: what the model was made for)" },
   dialect: {
     type: "string",

@@ -1,4 +1,4 @@
-export { Engine, type EngineOptions } from "./engine.ts";
+export { Engine, type EngineOptions, INTERPRETERS, type Interpreter } from "./engine.ts";
 export type { AnswerOptions, FinishReason, SessionEvent, Usage } from "./events.ts";
 export type { LogitsOptions, LogitsResult, PositionLogits } from "./logits.ts";
 export type { SamplingOptions } from "./sampling.ts";

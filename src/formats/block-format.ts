@@ -1,6 +1,7 @@
 import { TandemError } from "../errors.ts";
 import type { FormatName, Overflow, Rounding } from "./number-format.ts";
 import type { ScaleRuleName } from "./scale-rules.ts";
+import { storedBits } from "./storage.ts";
 
 /** Element formats have at most 8 bits. */
 export type ElementName = Exclude<FormatName, "F32" | "F16" | "BF16" | "E8M0">;
@@ -64,6 +65,8 @@ const LIST = [
   { name: "int8-token", element: "INT8", ...channel },
   { name: "int4-channel", element: "INT4", ...channel },
   { name: "fp8-channel", element: "E4M3", ...channel },
+  // What the `int8` numerics make of FP8 weights. INT8 has no exponent, hence blocks half as long as FP8's
+  { name: "int8-block64", element: "INT8", ...channel, block: row(64) },
 ] as const satisfies readonly BlockFormat[];
 
 export type BlockFormatName = (typeof LIST)[number]["name"];
@@ -76,4 +79,13 @@ export function blockFormat(name: string): BlockFormat {
   if (!Object.hasOwn(BLOCK_FORMATS, name))
     throw new TandemError("formats/unknown", { kind: "block format", name, known: Object.keys(BLOCK_FORMATS).join(", ") });
   return BLOCK_FORMATS[name as BlockFormatName];
+}
+
+/** Bytes of a matrix [rows, columns] in a block format as `quantise` lays it out, scales included. */
+export function blockBytes({ element, scale, block }: BlockFormat, rows: number, columns: number): number {
+  const blocks = (length: number, side: number) => Math.ceil(length / Math.min(side, length || 1));
+  return (
+    rows * Math.ceil((columns * storedBits(element)) / 8) +
+    (blocks(rows, block.rows) * blocks(columns, block.columns) * storedBits(scale)) / 8
+  );
 }

@@ -1,5 +1,13 @@
 /** Number formats, exactly: single values, stored arrays, and blocks that share a scale. */
-export { BLOCK_FORMATS, type BlockFormat, type BlockFormatName, blockFormat, type ElementName, type ScaleName } from "./block-format.ts";
+export {
+  BLOCK_FORMATS,
+  type BlockFormat,
+  type BlockFormatName,
+  blockBytes,
+  blockFormat,
+  type ElementName,
+  type ScaleName,
+} from "./block-format.ts";
 export type { EncodeOptions, FormatName, NumberFormat, Overflow, Rounding } from "./number-format.ts";
 export { dequantise, type Quantised, type QuantiseOptions, quantise } from "./quantise.ts";
 export { FORMATS, format, isFormatName } from "./registry.ts";

@@ -4,6 +4,7 @@ import { TandemError } from "../errors.ts";
 import { auditTensors, modelType, supportedConfig, type TensorAudit, type V4Config } from "../models/index.ts";
 import { type DetectedDialect, loadTokenizer } from "../text/index.ts";
 import { type Fit, fitOn, type Machine, type MemoryNeed, memoryNeed } from "./fit.ts";
+import { type NumericsFacts, numericsFacts } from "./inspect-numerics.ts";
 import { countTensors, type TensorCount } from "./inspect-tensors.ts";
 
 /** How many examples of a defect are listed; the count is always whole. */
@@ -41,6 +42,7 @@ export interface Inspection {
   /** Weights of the architecture that are absent or have the wrong type or shape. */
   readonly missing?: Findings<{ readonly name: string; readonly code: string; readonly message: string }>;
   readonly unexpected?: Findings<string>;
+  readonly numerics?: NumericsFacts;
   readonly memory?: MemoryNeed & { readonly machine: Machine; readonly fit: Fit };
 }
 
@@ -100,6 +102,7 @@ export async function inspect(checkpoint: Checkpoint, options: InspectOptions): 
       ...(totalSize !== undefined && { declaredTensorBytes: totalSize }),
     },
     ...(known.audit && { missing: findings(known.audit.problems), unexpected: findings(known.audit.unexpected) }),
+    ...(known.config && { numerics: numericsFacts() }),
     ...(known.config && { memory: memoryOf(known.config, known.audit, options) }),
   };
 }

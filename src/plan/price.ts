@@ -35,9 +35,16 @@ export interface CacheSize {
 /**
  * Time of a multiply-add relative to FP8 × FP8 on hardware with FP8 matrix units: BF16 takes two, FP4 × FP4 half, and
  * FP4 weights met by FP8 activations run at FP8 rate. FP32 places (gate, compressor, head, hyper-connections) are
- * weighed as BF16: engines run them on TF32 or BF16 units.
+ * weighed as BF16: engines run them on TF32 or BF16 units. No unit multiplies INT8 by FP8: both are widened to BF16.
  */
-const FP8_EQUIVALENT: Readonly<Record<string, number>> = { "E2M1×E2M1": 0.5, "E2M1×E4M3": 1, "E4M3×E4M3": 1, "BF16×BF16": 2, "F32×F32": 2 };
+const FP8_EQUIVALENT: Readonly<Record<string, number>> = {
+  "E2M1×E2M1": 0.5,
+  "E2M1×E4M3": 1,
+  "E4M3×E4M3": 1,
+  "INT8×E4M3": 2,
+  "BF16×BF16": 2,
+  "F32×F32": 2,
+};
 
 /** Prices a model from its weights' headers: nothing is read, no number is computed. */
 export class Pricer {

@@ -6,6 +6,7 @@ import { TandemError } from "../../src/errors.ts";
 import {
   BLOCK_FORMATS,
   type BlockFormat,
+  blockBytes,
   blockFormat,
   dequantise,
   FORMATS,
@@ -85,6 +86,7 @@ for (const block of Object.values(BLOCK_FORMATS)) {
       const loose = quantise(block, values, rows, columns, { pack: false });
       assert.equal(packed.packed, FORMATS[block.element].bits === 4);
       assert.equal(packed.elements.length, rows * (packed.packed ? 19 : 37));
+      assert.equal(blockBytes(block, rows, columns), packed.elements.byteLength + packed.scales.byteLength);
       const table = FORMATS[block.scale];
       const asFloats = Float32Array.from(packed.scales, (s) => (packed.scales instanceof Uint8Array ? table.decode(s) : s));
       const a = dequantise(block, packed.elements, packed.scales, rows, columns, undefined, packed.tensorScale);

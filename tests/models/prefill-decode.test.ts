@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reference } from "../../src/backends/reference/index.ts";
 import { Model } from "../../src/engine/model.ts";
 import { truncateSequence } from "../../src/models/index.ts";
-import { float, official } from "../../src/ops/index.ts";
+import { float, int8, official } from "../../src/ops/index.ts";
+import { INTERPRETERS } from "../support/interpreters.ts";
 import { MICRO_TOKENS, microCheckpoint } from "../support/micro.ts";
 import { syntheticCheckpoint, syntheticTokens } from "../support/synthetic.ts";
 
 const models = [
-  { name: "micro, float", load: async () => Model.load(await microCheckpoint(), new Reference(float)), tokens: MICRO_TOKENS },
-  {
-    name: "odd, official",
-    load: async () => Model.load(await syntheticCheckpoint("odd"), new Reference(official)),
-    tokens: syntheticTokens("odd", 150),
-  },
-];
+  { name: "micro", numerics: float, checkpoint: microCheckpoint, tokens: MICRO_TOKENS },
+  { name: "odd", numerics: official, checkpoint: () => syntheticCheckpoint("odd"), tokens: syntheticTokens("odd", 150) },
+  { name: "tiny-q", numerics: int8, checkpoint: () => syntheticCheckpoint("tiny-q"), tokens: syntheticTokens("tiny-q", 150) },
+].flatMap(({ name, numerics, checkpoint, tokens }) =>
+  INTERPRETERS.map((i) => ({
+    name: `${name}, ${numerics.name}, ${i.name}`,
+    load: async () => Model.load(await checkpoint(), i.make(numerics)),
+    tokens,
+  })),
+);
 /** Every residue mod 4, around the end of an HCA window, and the trivial lengths. */
 const SPLITS = [1, 2, 3, 4, 5, 41, 42, 43, 44, 126, 127, 128, 129, 130, 148, 149];
 

@@ -33,6 +33,7 @@ import { floatBits, Value } from "./program.ts";
 import { bit, int32, Recorder, tensor } from "./recorder.ts";
 import { Runner } from "./runner.ts";
 import { Stores } from "./stores.ts";
+import type { Trace } from "./trace.ts";
 import { type CpuWeight, Weights } from "./weights.ts";
 
 export interface CpuOptions {
@@ -128,6 +129,11 @@ export class Cpu implements Ops {
       ...{ weights: this.#weightBytes, memory: this.#banks.size, arena, barriers, commands },
       ...{ streamed: this.#experts.streamed, streaming: { ...this.#experts.counts } },
     };
+  }
+
+  /** Collects from now on where the time of programs goes; nothing any more after `undefined`. */
+  trace(trace: Trace | undefined): void {
+    this.#crew!.trace = trace;
   }
 
   settled(): Promise<void> {

@@ -2,6 +2,7 @@ import { TandemError } from "../../errors.ts";
 import { MAX_COUNTERS, SYNC } from "./commands.ts";
 import type { ExpertTables } from "./expert-tables.ts";
 import type { Bank } from "./memory.ts";
+import { clock, type Times, type Trace } from "./trace.ts";
 
 /** What the coordinator tells a worker. */
 export type Order =
@@ -14,11 +15,18 @@ export type Order =
     }
   | { readonly order: "bank"; readonly memory: WebAssembly.Memory }
   | { readonly order: "experts"; readonly tables: ExpertTables }
-  | { readonly order: "run"; readonly words: SharedArrayBuffer; readonly length: number; readonly arenas: readonly number[] };
+  | {
+      readonly order: "run";
+      readonly words: SharedArrayBuffer;
+      readonly length: number;
+      readonly arenas: readonly number[];
+      /** Commands whose times are wanted: all of the program's, or none. */
+      readonly traced: number;
+    };
 
 /** What a worker reports. `need`: experts that must be in memory before it can go on. */
 export type Report =
-  | { readonly report: "done"; readonly used: readonly number[] }
+  | { readonly report: "done"; readonly used: readonly number[]; readonly times?: Times }
   | { readonly report: "failed"; readonly reason: string }
   | { readonly report: "need"; readonly experts: readonly number[] };
 
@@ -42,6 +50,7 @@ interface Run {
   readonly reject: (error: Error) => void;
   waiting: number;
   used: readonly number[];
+  readonly times: Times[];
 }
 
 /** The worker threads of one interpreter. The coordinator's own thread never waits for them. */
@@ -56,6 +65,8 @@ export class Crew {
   #run: Run | undefined;
   #closed = false;
   #broken: Error | undefined;
+  /** Set while times are wanted. */
+  trace: Trace | undefined;
 
   constructor(threads: number, module: WebAssembly.Module, onNeed: (experts: readonly number[]) => Promise<void>) {
     this.threads = threads;
@@ -80,16 +91,23 @@ export class Crew {
     for (const thread of this.#members) thread.post(order);
   }
 
-  /** Runs a program on all threads; the experts it used. One at a time. */
+  /** Runs a program on all threads; the experts it used. One at a time. `counters`: its commands. */
   run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<readonly number[]> {
     if (this.#broken) return Promise.reject(this.#broken);
     if (this.#buffer.byteLength < words.byteLength) this.#buffer = new SharedArrayBuffer(2 * words.byteLength);
     new Int32Array(this.#buffer).set(words);
     this.#words.fill(0, SYNC.failed, SYNC.counters + counters);
+    const { trace } = this;
+    const ordered = trace ? clock() : 0;
     return new Promise((resolve, reject) => {
-      this.#run = { resolve, reject, waiting: this.threads, used: [] };
+      const times: Times[] = [];
+      const done = (used: readonly number[]) => {
+        trace?.add(words, ordered, clock(), times);
+        resolve(used);
+      };
+      this.#run = { resolve: done, reject, waiting: this.threads, used: [], times };
       for (const thread of this.#members) thread.hold(true);
-      this.tell({ order: "run", words: this.#buffer, length: words.length, arenas });
+      this.tell({ order: "run", words: this.#buffer, length: words.length, arenas, traced: trace ? counters : 0 });
     });
   }
 
@@ -104,6 +122,7 @@ export class Crew {
     if (!run) return;
     if (report.report === "done") {
       if (report.used.length > 0) run.used = report.used;
+      if (report.times) run.times.push(report.times);
       if (--run.waiting === 0) this.#end(run, () => run.resolve(run.used));
     } else if (report.report === "failed") this.#fail(new TandemError("internal", { reason: report.reason }));
     else

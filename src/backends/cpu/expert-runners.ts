@@ -176,7 +176,7 @@ export const expertUp: Runner = (l, p) => {
       );
     for (let i = 0; i < tokens; i++) {
       const row = rows + 4 * inner * i;
-      k.swigluWeighted!(hidden + row, gate + row, up + row, weights[lists.order[start + i]!]!, begin, end, limit, bf16, bf16);
+      k.swigluWeighted!(hidden + row, gate + row, up + row, weights[lists.order[start + i]!]!, begin, end, limit, 0, bf16);
     }
   });
 };

@@ -4,13 +4,19 @@ import type { Experts } from "./experts.ts";
 import type { Banks, Place } from "./memory.ts";
 import { type Command, plan, type Value } from "./program.ts";
 
+interface Read {
+  readonly value: Value;
+  numbers: Float32Array | undefined;
+}
+
 interface Program {
   readonly commands: Command[];
   /** Memory that this program is the last to use. */
   readonly outdated: Place[];
+  readonly reads: Read[];
   readonly stores: Set<{ failed?: unknown }>;
 }
-const empty = (): Program => ({ commands: [], outdated: [], stores: new Set() });
+const empty = (): Program => ({ commands: [], outdated: [], reads: [], stores: new Set() });
 
 /** Collects commands into programs and runs one program after another. */
 export class Runner {
@@ -46,14 +52,14 @@ export class Runner {
     this.#program.outdated.push(place);
   }
 
-  /** Values of float32, copied out after the program has run. */
+  /** Values of float32, copied out when the program has run, before the next one may overwrite them. */
   async read(value: Value): Promise<Float32Array> {
+    if (value.constant) return new Float32Array(value.constant.slice().buffer);
     value.kept = true;
+    const result: Read = { value, numbers: undefined };
+    this.#program.reads.push(result);
     await this.settled();
-    const bank = 31 - Math.clz32(value.banks & -value.banks);
-    if (value.offset < 0 || value.banks === 0) throw new TandemError("internal", { reason: "a tensor was read after its step" });
-    const at = this.#arenas[bank]!.at + value.offset;
-    return new Float32Array(this.#banks.list[bank]!.memory.buffer, at, value.bytes / 4).slice();
+    return result.numbers!;
   }
 
   /** Runs what has been collected. Everything asked for until the current turn of the event loop's microtasks ends goes along. */
@@ -73,25 +79,40 @@ export class Runner {
   async #run(program: Program): Promise<void> {
     try {
       if (program.commands.length === 0) return;
+      const { trace } = this.#crew;
+      const start = performance.now();
       const { words, constants, counters, banks, arenaBytes, barriers } = plan(program.commands, (bank, bytes) => this.#arena(bank, bytes));
       this.arenaBytes = Math.max(this.arenaBytes, arenaBytes);
       this.barriers = barriers;
       this.commands = program.commands.length;
+      const planned = performance.now();
       for (const [b, arena] of this.#arenas.entries())
         if (arena && banks & (1 << b))
           for (const { value, offset } of constants) this.#banks.list[b]!.bytes(arena.at + offset, value.bytes).set(value.constant!);
+      if (trace) {
+        trace.planned += planned - start;
+        trace.wrote += performance.now() - planned;
+      }
       const used = await this.#crew.run(
         words,
         counters,
         this.#arenas.map((a) => a?.at ?? 0),
       );
       this.#experts.used(used);
+      for (const read of program.reads) read.numbers = this.#copy(read.value);
     } catch (error) {
       for (const store of program.stores) store.failed = error;
       throw error;
     } finally {
       for (const place of program.outdated) this.#banks.release(place);
     }
+  }
+
+  #copy(value: Value): Float32Array {
+    const bank = 31 - Math.clz32(value.banks & -value.banks);
+    const arena = this.#arenas[bank];
+    if (value.offset < 0 || !arena) throw new TandemError("internal", { reason: "a tensor was read after its step" });
+    return new Float32Array(this.#banks.list[bank]!.memory.buffer, arena.at + value.offset, value.bytes / 4).slice();
   }
 
   /** The bank's arena, at least `bytes` long. */

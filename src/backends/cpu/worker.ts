@@ -3,6 +3,7 @@ import type { Order, Report } from "./crew.ts";
 import { unpin } from "./expert-runners.ts";
 import { Abandoned, Lane } from "./lane.ts";
 import { RUNNERS } from "./runners.ts";
+import { clock, type Times } from "./trace.ts";
 
 /** A worker's whole life: hands back what to do with each order. */
 export function serve(post: (report: Report) => void): (order: Order) => void {
@@ -12,8 +13,11 @@ export function serve(post: (report: Report) => void): (order: Order) => void {
     else if (order.order === "bank") lane.addBank(order.memory);
     else if (order.order === "experts") lane.tables = order.tables;
     else {
+      let times: Times | undefined;
       try {
-        runProgram(lane, new Int32Array(order.words, 0, order.length), order.arenas);
+        const words = new Int32Array(order.words, 0, order.length);
+        if (order.traced) times = new Float64Array(2 + 2 * order.traced);
+        runProgram(lane, words, order.arenas, times);
       } catch (error) {
         if (!(error instanceof Abandoned)) {
           post({ report: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -21,23 +25,29 @@ export function serve(post: (report: Report) => void): (order: Order) => void {
         }
       }
       unpin(lane);
-      post({ report: "done", used: lane.used });
+      post({ report: "done", used: lane.used, ...(times && { times }) });
     }
   };
 }
 
-function runProgram(lane: Lane, words: Int32Array, arenas: readonly number[]): void {
+/** With `times`, notes there what `Trace` wants to know. */
+function runProgram(lane: Lane, words: Int32Array, arenas: readonly number[], times?: Times): void {
   lane.reset();
   lane.words = words;
   lane.floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   lane.arenas = arenas;
   lane.used = [];
-  for (let at = 0; at < words.length; at += words[at + 3]!) {
+  let before = 0;
+  if (times) times[0] = before = clock();
+  for (let at = 0, i = 2; at < words.length; at += words[at + 3]!, i += 2) {
     const code = words[at]!;
     if (code & BARRIER) lane.meet();
+    if (times) times[i] = -before + (before = clock());
     lane.bank = words[at + 1]!;
     lane.k = lane.kernels(lane.bank);
     lane.slot = words[at + 2]!;
     RUNNERS[code & (BARRIER - 1)]!(lane, at + HEADER);
+    if (times) times[i + 1] = -before + (before = clock());
   }
+  if (times) times[1] = before;
 }

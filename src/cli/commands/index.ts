@@ -6,7 +6,8 @@ import { pull } from "./pull.ts";
 import { render } from "./render.ts";
 import { run } from "./run.ts";
 import { start } from "./start.ts";
+import { synth } from "./synth.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** All commands, in the order in which people meet them. */
-export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits];
+export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits, synth];

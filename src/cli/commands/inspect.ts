@@ -20,7 +20,7 @@ export const inspect: Command = {
   summary: "Shows what a checkpoint is, what it lacks, what it needs and what it costs",
   usage: "MODEL",
   about: [
-    "Reads headers only: architecture and revision, tensors by dtype, parameters, what is missing or unexpected, memory and whether it fits.",
+    "Reads headers only: architecture and revision, tensors by dtype, parameters, what is missing or unexpected, the numerics to choose from and how far apart they are, memory and whether it fits.",
     "With --cost instead: FLOPs by number format and bytes moved, for decoding one token at the context and for a prompt of that length.",
   ],
   options: {

@@ -23,8 +23,9 @@ export function swigluWeighted(
 
 @inline
 function gated(gate: v128, up: v128, limit: f32): v128 {
-  const g = f32x4.min(gate, f32x4.splat(limit));
-  const u = f32x4.max(f32x4.min(up, f32x4.splat(limit)), f32x4.splat(-limit));
+  // pmin and pmax keep their first operand if it is NaN.
+  const g = f32x4.pmin(gate, f32x4.splat(limit));
+  const u = f32x4.pmax(f32x4.pmin(up, f32x4.splat(limit)), f32x4.splat(-limit));
   // The sigmoid from e^-|g|, which cannot overflow: 1 / (1 + t), or t / (1 + t) where g < 0.
   const t = exp(f32x4.neg(f32x4.abs(g)));
   const one = f32x4.splat(1);

@@ -8,7 +8,8 @@ import { madd } from "./floats";
 /** Four floats at once, relative error below 2e-7 above 2^-126. */
 @inline
 export function exp(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-105));
+  // pmin and pmax keep their first operand if it is NaN.
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-105));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
   let r = madd(n, f32x4.splat(-0.693115234375), x);
   r = madd(n, f32x4.splat(-3.1946184945309417e-5), r);

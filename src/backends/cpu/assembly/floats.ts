@@ -17,8 +17,8 @@ function storePart(to: usize, v: v128, left: i32): void {
 /** Four floats, those from the `left`th on replaced by zeros. */
 @inline
 export function loadLeft(from: usize, left: i32): v128 {
-  const v = v128.load(from);
-  return left >= 4 ? v : v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));
+  // A load in each arm keeps this a branch, which is foreseen, rather than a choice between two results, both computed.
+  return left >= 4 ? v128.load(from) : v128.and(v128.load(from), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));
 }
 
 /** a · b + c, fused where the engine can. */
@@ -52,4 +52,14 @@ export function sumPair(v: v128): f64 {
 @inline
 export function sumHalves(v: v128): v128 {
   return f64x2.add(low(v), high(v));
+}
+
+/** The largest of `count` magnitudes and `floor`, in the order of their bits: infinity comes after every number and NaN after that. */
+@inline
+export function largestMagnitude(from: usize, count: i32, floor: f32): f32 {
+  let m = f32x4.splat(floor);
+  for (let left = count; left > 0; left -= 4, from += 16) m = i32x4.max_s(m, f32x4.abs(loadLeft(from, left)));
+  m = i32x4.max_s(m, v128.shuffle<i32>(m, m, 2, 3, 0, 1));
+  m = i32x4.max_s(m, v128.shuffle<i32>(m, m, 1, 0, 3, 2));
+  return f32x4.extract_lane(m, 0);
 }

@@ -94,12 +94,11 @@ export function collapse(
 ): void {
   const pitch = <usize>width * 4;
   for (let row = begin; row < end; row++) {
-    const a = pre + <usize>row * n * 4;
+    const from = streams + row * n * pitch;
+    const to = y + row * pitch;
     for (let c = columnBegin; c < columnEnd; c += 4) {
-      let x = streams + row * n * pitch + c * 4;
-      let sum = f32x4.splat(0);
-      for (let j = 0; j < n; j++, x += pitch) sum = madd(v128.load32_splat(a + j * 4), v128.load(x), sum);
-      storeLeft(y + row * pitch + c * 4, activation(sum, bf16), columnEnd - c);
+      const sum = addStreams(f32x4.splat(0), from + c * 4, pitch, pre + <usize>row * n * 4, 4, n);
+      storeLeft(to + c * 4, activation(sum, bf16), columnEnd - c);
     }
   }
 }
@@ -114,13 +113,27 @@ export function expand(
     const from = streams + row * n * pitch;
     for (let k = 0; k < n; k++) {
       const to = out + (row * n + k) * pitch;
-      const b = mix + <usize>(row * n * n + k) * 4;
-      const c = v128.load32_splat(post + <usize>(row * n + k) * 4);
-      for (let i = columnBegin; i < columnEnd; i += 4) {
-        let sum = f32x4.mul(c, v128.load(y + row * pitch + i * 4));
-        for (let j = 0; j < n; j++) sum = madd(v128.load32_splat(b + j * n * 4), v128.load(from + j * pitch + i * 4), sum);
-        storeLeft(to + i * 4, activation(sum, bf16), columnEnd - i);
+      const column = mix + <usize>(row * n * n + k) * 4;
+      const factor = v128.load32_splat(post + <usize>(row * n + k) * 4);
+      for (let c = columnBegin; c < columnEnd; c += 4) {
+        const own = f32x4.mul(factor, v128.load(y + row * pitch + c * 4));
+        storeLeft(to + c * 4, activation(addStreams(own, from + c * 4, pitch, column, n * 4, n), bf16), columnEnd - c);
       }
     }
   }
+}
+
+/** sum + Σ_j coefficient_j x_j in this order; coefficients lie `step`, streams `pitch` bytes apart. */
+@inline
+function addStreams(sum: v128, x: usize, pitch: usize, coefficients: usize, step: usize, n: i32): v128 {
+  let j = 0;
+  if (n >= 4) {
+    sum = madd(v128.load32_splat(coefficients), v128.load(x), sum);
+    sum = madd(v128.load32_splat(coefficients + step), v128.load(x + pitch), sum);
+    sum = madd(v128.load32_splat(coefficients + 2 * step), v128.load(x + 2 * pitch), sum);
+    sum = madd(v128.load32_splat(coefficients + 3 * step), v128.load(x + 3 * pitch), sum);
+    j = 4;
+  }
+  for (; j < n; j++) sum = madd(v128.load32_splat(coefficients + j * step), v128.load(x + j * pitch), sum);
+  return sum;
 }

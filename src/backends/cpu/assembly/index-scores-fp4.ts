@@ -1,5 +1,5 @@
 import { storeScores, term } from "./index-scores";
-import { loadLeft, madd, sumHalves } from "./floats";
+import { largestMagnitude, loadLeft, madd, sumHalves } from "./floats";
 
 /**
  * The lightning indexer's scores on integers: twice an FP4 number is an integer from −12 to 12 times half its block's scale, so a dot
@@ -61,9 +61,7 @@ export function packFP4Queries(out: usize, x: usize, begin: i32, end: i32, heads
 
 /** Exponent field of a block's scale, rule `ceil`; 255 if the block is not finite. */
 function scaleField(from: usize): u32 {
-  let m = f32x4.splat(<f32>(6 * 1.1754943508222875e-38));
-  for (let c = 0; c < BLOCK * 4; c += 16) m = f32x4.max(m, f32x4.abs(v128.load(from + c)));
-  const amax = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+  const amax = largestMagnitude(from, BLOCK, <f32>(6 * 1.1754943508222875e-38));
   return amax < Infinity ? (reinterpret<u32>(amax * <f32>(1.0 / 6)) + 0x7fffff) >> 23 : 255;
 }
 
@@ -80,7 +78,10 @@ function integers(from: usize, field: u32): v128 {
   return i8x16.narrow_i16x8_s(short, short);
 }
 
-/** `indexScores` of one packed query and packed keys, equal but for the order in which a dot product's blocks are added. Eight heads by four entries at a time. */
+/**
+ * `indexScores` of one packed query and packed keys, equal but for the order in which a dot product's blocks are added. Eight heads by
+ * four entries at a time; the last four heads or entry stand in for what is missing, with weight 0 or unused.
+ */
 export function indexScoresFP4(
   out: usize, q: usize, weights: usize, keys: usize, begin: i32, end: i32, heads: i32, width: i32, bf16: bool,
 ): void {

@@ -53,7 +53,7 @@ export function indexScores(
 
 @inline
 export function term(dot: v128, weight: v128, bf16: bool): v128 {
-  const positive = f32x4.max(activation(dot, bf16), f32x4.splat(0));
+  const positive = f32x4.pmax(activation(dot, bf16), f32x4.splat(0));
   return activation(f32x4.mul(positive, weight), bf16);
 }
 

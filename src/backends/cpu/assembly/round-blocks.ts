@@ -1,5 +1,5 @@
 import { activation } from "./bf16";
-import { loadLeft, storeLeft } from "./floats";
+import { largestMagnitude, storeLeft } from "./floats";
 
 /**
  * Through a number format with one power-of-two scale for each block of a row and back (src/formats, rule `ceil`). The quotient by such
@@ -30,23 +30,21 @@ export function roundFP4(y: usize, x: usize, begin: i32, end: i32, width: i32, c
 /** @param first exponent field of the format's first binade; @param fraction its fraction bits */
 @inline
 function roundBlock(y: usize, x: usize, count: i32, floor: f32, perLargest: f32, largest: f32, first: i32, fraction: i32): void {
-  const bytes = <usize>count * 4;
-  let m = f32x4.splat(floor);
-  for (let c: usize = 0; c < bytes; c += 16) m = f32x4.max(m, f32x4.abs(loadLeft(x + c, <i32>((bytes - c) >> 2))));
-  const amax = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
-  const finite = amax < Infinity;
+  const amax = largestMagnitude(x, count, floor);
+  if (!(amax < Infinity)) {
+    for (let left = count; left > 0; left -= 4, y += 16) storeLeft(y, f32x4.splat(NaN), left);
+    return;
+  }
   const field = (reinterpret<u32>(amax * perLargest) + 0x7fffff) >> 23;
-  const scale = f32x4.splat(finite ? reinterpret<f32>(field << 23) : NaN);
+  const scale = f32x4.splat(reinterpret<f32>(field << 23));
   const inverse = f32x4.splat(reinterpret<f32>((254 - field) << 23));
-  const sign = i32x4.splat(0x80000000);
-  for (let c: usize = 0; c < bytes; c += 16) {
-    const v = v128.load(x + c);
+  for (let left = count; left > 0; left -= 4, x += 16, y += 16) {
+    const v = v128.load(x);
     const q = f32x4.mul(f32x4.abs(v), inverse);
     const binade = i32x4.max_s(v128.and(q, i32x4.splat(0x7f800000)), i32x4.splat(first << 23));
     const adder = i32x4.add(binade, i32x4.splat((23 - fraction) << 23));
-    const snapped = f32x4.min(f32x4.sub(f32x4.add(q, adder), adder), f32x4.splat(largest));
-    const back = v128.or(f32x4.mul(snapped, scale), v128.and(v, sign));
-    storeLeft(y + c, finite ? back : scale, <i32>((bytes - c) >> 2));
+    const snapped = f32x4.pmin(f32x4.sub(f32x4.add(q, adder), adder), f32x4.splat(largest));
+    storeLeft(y, v128.or(f32x4.mul(snapped, scale), v128.and(v, i32x4.splat(0x80000000))), left);
   }
 }
 
