@@ -32,6 +32,7 @@ import { type Profile, profileOf } from "./profile.ts";
 import { floatBits, Value } from "./program.ts";
 import { bit, int32, Recorder, tensor } from "./recorder.ts";
 import { Runner } from "./runner.ts";
+import { canShare } from "./sharing.ts";
 import { Stores } from "./stores.ts";
 import type { Trace } from "./trace.ts";
 import { type CpuWeight, Weights } from "./weights.ts";
@@ -93,9 +94,15 @@ export class Cpu implements Ops {
 
   async ready(onProgress?: (loadedBytes: number, totalBytes: number) => void): Promise<void> {
     this.#sizes = await kernelSizes(this.#options.kernels);
+    if (!canShare() && this.#options.expertBytes !== undefined)
+      throw new TandemError("engine/bad-option", {
+        option: "expertBytes",
+        value: this.#options.expertBytes,
+        expected: "a cross-origin isolated page, whose threads can wait for files",
+      });
     this.#weights.place(this.#banks, this.#experts, this.#options.expertBytes ?? Number.POSITIVE_INFINITY);
     this.#weightBytes = this.#banks.size;
-    const threads = this.#options.threads ?? (this.#weightBytes < SMALL_MODEL ? 1 : availableThreads());
+    const threads = !canShare() ? 1 : (this.#options.threads ?? (this.#weightBytes < SMALL_MODEL ? 1 : availableThreads()));
     this.#crew = new Crew(threads, this.#sizes.module, (experts) => this.#experts.fetch(experts));
     this.#runner = new Runner(this.#crew, this.#banks, this.#experts);
     this.#r = new Recorder(this.#p, this.#sizes, this.#runner, threads);

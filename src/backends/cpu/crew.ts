@@ -2,6 +2,7 @@ import { TandemError } from "../../errors.ts";
 import { MAX_COUNTERS, SYNC } from "./commands.ts";
 import type { ExpertTables } from "./expert-tables.ts";
 import type { Bank } from "./memory.ts";
+import { canShare, sharedBuffer } from "./sharing.ts";
 import { clock, type Times, type Trace } from "./trace.ts";
 
 /** What the coordinator tells a worker. */
@@ -9,7 +10,7 @@ export type Order =
   | {
       readonly order: "start";
       readonly module: WebAssembly.Module;
-      readonly sync: SharedArrayBuffer;
+      readonly sync: ArrayBufferLike;
       readonly me: number;
       readonly threads: number;
     }
@@ -17,7 +18,7 @@ export type Order =
   | { readonly order: "experts"; readonly tables: ExpertTables }
   | {
       readonly order: "run";
-      readonly words: SharedArrayBuffer;
+      readonly words: ArrayBufferLike;
       readonly length: number;
       readonly arenas: readonly number[];
       /** Commands whose times are wanted: all of the program's, or none. */
@@ -41,7 +42,11 @@ export type StartThread = (onReport: (report: Report) => void, onEnd: (reason: s
 
 async function startThread(...handlers: Parameters<StartThread>): Promise<Thread> {
   const node = typeof process !== "undefined" && process.versions?.node !== undefined;
-  const { start } = node ? await import("./thread-node.ts") : await import("./thread-web.ts");
+  const { start } = !canShare()
+    ? await import("./thread-inline.ts")
+    : node
+      ? await import("./thread-node.ts")
+      : await import("./thread-web.ts");
   return start(...handlers);
 }
 
@@ -57,11 +62,11 @@ interface Run {
 export class Crew {
   readonly threads: number;
   readonly #members: Thread[] = [];
-  readonly #sync = new SharedArrayBuffer(4 * (SYNC.counters + MAX_COUNTERS));
+  readonly #sync = sharedBuffer(4 * (SYNC.counters + MAX_COUNTERS));
   readonly #words = new Int32Array(this.#sync);
   readonly #onNeed: (experts: readonly number[]) => Promise<void>;
   readonly #module: WebAssembly.Module;
-  #buffer = new SharedArrayBuffer(1 << 16);
+  #buffer = sharedBuffer(1 << 16);
   #run: Run | undefined;
   #closed = false;
   #broken: Error | undefined;
@@ -94,7 +99,7 @@ export class Crew {
   /** Runs a program on all threads; the experts it used. One at a time. `counters`: its commands. */
   run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<readonly number[]> {
     if (this.#broken) return Promise.reject(this.#broken);
-    if (this.#buffer.byteLength < words.byteLength) this.#buffer = new SharedArrayBuffer(2 * words.byteLength);
+    if (this.#buffer.byteLength < words.byteLength) this.#buffer = sharedBuffer(2 * words.byteLength);
     new Int32Array(this.#buffer).set(words);
     this.#words.fill(0, SYNC.failed, SYNC.counters + counters);
     const { trace } = this;

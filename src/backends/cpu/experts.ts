@@ -4,6 +4,7 @@ import type { ExpertKind, ExpertTables } from "./expert-tables.ts";
 import type { MatrixLayout } from "./layout.ts";
 import type { Loader } from "./loader.ts";
 import { aligned, type Banks } from "./memory.ts";
+import { sharedBuffer } from "./sharing.ts";
 
 export const PARTS = ["w1", "w2", "w3"] as const;
 export type Part = (typeof PARTS)[number];
@@ -24,7 +25,7 @@ export interface StreamingCounts {
   readonly waitedMs: number;
 }
 
-const shared = (words: number) => new SharedArrayBuffer(4 * Math.max(words, 1));
+const shared = (words: number) => sharedBuffer(4 * Math.max(words, 1));
 
 export function kindOf(parts: Readonly<Record<Part, { readonly layout: MatrixLayout }>>): ExpertKind {
   let at = 0;

@@ -35,7 +35,7 @@ export class Lane {
   begin = 0;
   end = 0;
 
-  constructor(module: WebAssembly.Module, sync: SharedArrayBuffer, me: number, threads: number, post: (report: Report) => void) {
+  constructor(module: WebAssembly.Module, sync: ArrayBufferLike, me: number, threads: number, post: (report: Report) => void) {
     this.me = me;
     this.threads = threads;
     this.post = post;

@@ -5,7 +5,8 @@ import type { Order, Report, StartThread } from "./crew.ts";
 const entry = new URL(`./worker-node.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
 
 export const start: StartThread = async (onReport, onEnd) => {
-  const worker = new Worker(entry, { name: "tandem" });
+  // The program's own flags are not for its threads: some, like --input-type, would keep them from starting.
+  const worker = new Worker(entry, { name: "tandem", execArgv: [] });
   let stopping = false;
   worker.on("message", (report: Report) => onReport(report));
   worker.on("error", (error) => onEnd(error.message));

@@ -27,7 +27,7 @@ export const synth: Command = {
     tokenizer: { type: "string", value: "MODEL", about: "take over this model's tokenizer.json" },
     force: { type: "boolean", about: "replace the checkpoint in DIR" },
   },
-  examples: ["tandem synth --scale 300m /tmp/small", "tandem synth --like pro --scale 1b --tokenizer minnow /tmp/talks"],
+  examples: ["tandem synth small --scale 300m", "tandem synth talking --like pro --scale 1b --tokenizer minnow"],
   async run(args, io) {
     const like = args.choice("like", FAMILIES) ?? "flash";
     const scale = args.text("scale") === "full" ? "full" : (amount(args, "scale") ?? 1e9);

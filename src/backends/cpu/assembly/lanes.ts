@@ -1,6 +1,15 @@
 // Small pieces the matrix products are made of.
 
-/** table[index] in 16 lanes; every index is below 16. */
+/**
+ * A constant that stays in a register. Engines do not lift constants out of loops: they build them anew at each use, which takes longer
+ * than the use. So they are told that it might be another value. `size`: any number that is not negative.
+ */
+@inline
+export function kept(constant: v128, size: i32): v128 {
+  return v128.or(constant, i32x4.splat(size >>> 31));
+}
+
+/** table[index] in 16 lanes, for indices below 16; from 128 on zero. */
 @inline
 export function lookup(table: v128, index: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(table, index) : i8x16.swizzle(table, index);
@@ -17,7 +26,7 @@ export function mixHigh(a: v128, b: v128): v128 {
   return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-/** Four BF16 numbers as floats: those of the lower and of the upper half of eight. */
+/** Eight BF16 numbers as floats: the lower and the upper four. */
 @inline
 export function widenLow(v: v128): v128 {
   return v128.shuffle<u16>(i16x8.splat(0), v, 0, 8, 1, 9, 2, 10, 3, 11);
@@ -39,4 +48,13 @@ export function sumEachInteger(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7));
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7));
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7));
+}
+
+/** Lane k to row k of a column, rows `stride` bytes apart. */
+@inline
+export function storeColumn(at: usize, stride: usize, v: v128): void {
+  v128.store32_lane(at, v, 0);
+  v128.store32_lane(at + stride, v, 1);
+  v128.store32_lane(at + 2 * stride, v, 2);
+  v128.store32_lane(at + 3 * stride, v, 3);
 }
