@@ -127,6 +127,9 @@ export const ERRORS = {
   // text: parsing output
   "text/empty-stop": { message: () => "A stop string is empty.", next: "Leave it out: an empty stop string would end every answer at once." },
 
+  // bench: measurements
+  "bench/aborted": { message: () => "The measurements were stopped.", next: "Run the command again; --quick takes less time." },
+
   // anywhere
   "io/failed": { message: (d) => `${d.action} failed: ${d.reason}`, next: "Check that the path exists, is readable, and that the disk is not full." },
   internal: { message: (d) => `This should not happen: ${d.reason}`, next: "Please report it with the command and the model's config.json." },

@@ -25,26 +25,33 @@ function quantile(p: number): number {
   return p < 0.5 ? Math.sqrt(2 * p) - 1 : 1 - Math.sqrt(2 - 2 * p);
 }
 
-/** E4M3 code by 16 random bits. As finely as this even subnormals occur; the largest value is 448, and no code is NaN. */
-const FP8_CODES = encodeArray(
-  "E4M3",
-  Float32Array.from({ length: 2 ** 16 }, (_, i) => 448 * quantile((i + 0.5) / 2 ** 16)),
-);
+/** A draw of quantised codes, with the root mean square of the numbers they stand for. */
+export type Codes = Draw & { readonly rms: number };
 
-export const FP8: Draw & { readonly rms: number } = {
-  rms: rms(decodeArray("E4M3", FP8_CODES)),
-  unit: { words: 1, bytes: 2 },
-  fill(words, out) {
-    const bytes = new Uint8Array(out);
-    for (let i = 0; i < words.length; i++) {
-      bytes[2 * i] = FP8_CODES[words[i] & 0xffff];
-      bytes[2 * i + 1] = FP8_CODES[words[i] >>> 16];
-    }
-  },
-};
+let e4m3: Codes | undefined;
+
+/** E4M3 codes of at most 448 in magnitude, none of them NaN. The table behind it takes 15 ms, so only who draws pays for it. */
+export const fp8 = (): Codes => (e4m3 ??= drawE4m3());
+
+function drawE4m3(): Codes {
+  // By 16 random bits: as finely as this even subnormals occur.
+  const quantiles = Float32Array.from({ length: 2 ** 16 }, (_, i) => 448 * quantile((i + 0.5) / 2 ** 16));
+  const codes = encodeArray("E4M3", quantiles);
+  return {
+    rms: rms(decodeArray("E4M3", codes)),
+    unit: { words: 1, bytes: 2 },
+    fill(words, out) {
+      const bytes = new Uint8Array(out);
+      for (let i = 0; i < words.length; i++) {
+        bytes[2 * i] = codes[words[i] & 0xffff];
+        bytes[2 * i + 1] = codes[words[i] >>> 16];
+      }
+    },
+  };
+}
 
 /** Two E2M1 codes a byte, all sixteen equally likely: a kurtosis of 2.8, for a bell a good likeness. */
-export const FP4: Draw & { readonly rms: number } = {
+export const FP4: Codes = {
   rms: rms(
     decodeArray(
       "E2M1",

@@ -1,7 +1,7 @@
 import type { TensorSpec } from "../checkpoint/index.ts";
 import { type ExpectedTensor, expectedTensors, supportedConfig, type V4Config } from "../models/index.ts";
 import { elements, type StoredTensor } from "../tensor/index.ts";
-import { bfloat16, type Draw, distinctIndices, FP4, FP8, float32, scales } from "./draws.ts";
+import { bfloat16, type Draw, distinctIndices, FP4, float32, fp8, scales } from "./draws.ts";
 import { officialLayout } from "./official-layout.ts";
 import { fillWords, streamKey } from "./words.ts";
 
@@ -20,7 +20,7 @@ export function syntheticTensors(json: Readonly<Record<string, unknown>>, seed: 
   return expectedTensors(config).flatMap((expected) => {
     const [tensor, scale] = officialLayout(expected, config.weightBlock);
     if (!scale) return [made(tensor, plainDraw(expected, config), seed)];
-    const codes = expected.storage === "fp4" ? FP4 : FP8;
+    const codes = expected.storage === "fp4" ? FP4 : fp8();
     return [made(tensor, codes, seed), made(scale, scales(deviation(expected) / codes.rms), seed)];
   });
 }

@@ -1,14 +1,11 @@
 /**
  * Random 32-bit words by counter: word i of a stream follows from the stream's key and i alone, so tensors can be made in any
  * order and in pieces, and a seed gives the same bytes on every machine. Only 32-bit integer arithmetic, which JavaScript fixes
- * to the bit. Not for secrets.
+ * to the bit. A stream repeats after 2^32 words, 16 GB, nearly ten times the largest published tensor. Not for secrets.
  */
 
 /** 64 bits: with 32, streams of a large model would run into each other. */
 export type StreamKey = readonly [number, number];
-
-/** Words a stream has before it repeats: 16 GB, ten times the largest published tensor. */
-export const STREAM_WORDS = 2 ** 32;
 
 /** The finaliser of MurmurHash3 (Appleby, public domain): a bijection after which every input bit reaches every output bit. */
 function mix(v: number): number {

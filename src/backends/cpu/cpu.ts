@@ -20,13 +20,14 @@ import type {
 import type { WeightSource } from "../../tensor/index.ts";
 import { attend, pool, selectEntries } from "./attention.ts";
 import { Crew } from "./crew.ts";
-import { Experts, type StreamingCounts } from "./experts.ts";
+import type { StreamingCounts } from "./expert-stream.ts";
+import { Experts } from "./experts.ts";
 import { type CpuRoute, type CpuStore, CpuTensor } from "./handles.ts";
 import { type KernelSizes, kernelSizes } from "./kernel-sizes.ts";
 import { instantiate, type Kernels, type KernelVariant } from "./kernels.ts";
 import { plainProduct, product } from "./linear.ts";
 import { Loader } from "./loader.ts";
-import { Banks } from "./memory.ts";
+import { type BankOptions, Banks } from "./memory.ts";
 import { mixture, routeByScore, routeByToken } from "./mixture.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import { floatBits, Value } from "./program.ts";
@@ -37,7 +38,7 @@ import { Stores } from "./stores.ts";
 import type { Trace } from "./trace.ts";
 import { type CpuWeight, Weights } from "./weights.ts";
 
-export interface CpuOptions {
+export interface CpuOptions extends BankOptions {
   /** Worker threads; default: what the machine has, one for models of a few megabytes. */
   readonly threads?: number;
   /** Memory for routed experts; fewer than all of them are read from the checkpoint when needed, which must then stay open. Default: no limit. */
@@ -77,7 +78,7 @@ export class Cpu implements Ops {
     this.#p = profileOf(numerics);
     this.#options = options;
     this.#weights = new Weights(numerics);
-    this.#banks = new Banks(({ memory }) => this.#crew?.tell({ order: "bank", memory }));
+    this.#banks = new Banks((bank) => this.#crew?.tell({ order: "bank", memory: bank.memory }), options);
     const onBank = new Map<number, Kernels>();
     this.#loader = new Loader(this.#banks, (bank) => {
       const kernels = onBank.get(bank) ?? instantiate(this.#sizes.module, this.#banks.list[bank]!.memory);
@@ -103,9 +104,10 @@ export class Cpu implements Ops {
     this.#weights.place(this.#banks, this.#experts, this.#options.expertBytes ?? Number.POSITIVE_INFINITY);
     this.#weightBytes = this.#banks.size;
     const threads = !canShare() ? 1 : (this.#options.threads ?? (this.#weightBytes < SMALL_MODEL ? 1 : availableThreads()));
-    this.#crew = new Crew(threads, this.#sizes.module, (experts) => this.#experts.fetch(experts));
+    this.#crew = new Crew(threads, this.#sizes.module, (use) => this.#experts.use(use));
     this.#runner = new Runner(this.#crew, this.#banks, this.#experts);
     this.#r = new Recorder(this.#p, this.#sizes, this.#runner, threads);
+    if (this.#options.imagined) return;
     const loading = this.#weights.load(this.#loader, this.#banks, this.#experts, onProgress);
     const results = await Promise.allSettled([this.#crew.start(this.#banks.list), loading]);
     const failed = results.find((r) => r.status === "rejected");
@@ -125,6 +127,7 @@ export class Cpu implements Ops {
   get counts(): {
     weights: number;
     memory: number;
+    banks: number;
     arena: number;
     barriers: number;
     commands: number;
@@ -133,7 +136,7 @@ export class Cpu implements Ops {
   } {
     const { arenaBytes: arena, barriers, commands } = this.#runner;
     return {
-      ...{ weights: this.#weightBytes, memory: this.#banks.size, arena, barriers, commands },
+      ...{ weights: this.#weightBytes, memory: this.#banks.size, banks: this.#banks.list.length, arena, barriers, commands },
       ...{ streamed: this.#experts.streamed, streaming: { ...this.#experts.counts } },
     };
   }
@@ -153,6 +156,7 @@ export class Cpu implements Ops {
 
   async close(): Promise<void> {
     await this.#crew?.close();
+    await this.#experts.close();
   }
 
   store(spec: StoreSpec): Store {
@@ -370,7 +374,7 @@ export class Cpu implements Ops {
   }
 
   routeByToken(logits: Tensor, table: Weight, tokens: Int32Array, o: RouteOptions): Route {
-    return routeByToken(this.#r, tensor(logits), table, tokens, o);
+    return routeByToken(this.#r, this.#banks, tensor(logits), table, tokens, o);
   }
 
   experts(x: Tensor, route: Route, experts: readonly ExpertWeights[], limit: number): Tensor {

@@ -1,5 +1,6 @@
 import { TandemError } from "../../errors.ts";
 import { MAX_COUNTERS, SYNC } from "./commands.ts";
+import type { ExpertUse } from "./expert-stream.ts";
 import type { ExpertTables } from "./expert-tables.ts";
 import type { Bank } from "./memory.ts";
 import { canShare, sharedBuffer } from "./sharing.ts";
@@ -25,11 +26,11 @@ export type Order =
       readonly traced: number;
     };
 
-/** What a worker reports. `need`: experts that must be in memory before it can go on. */
+/** What a worker reports. `experts`: those a layer uses; it goes on when none is missing any more. */
 export type Report =
-  | { readonly report: "done"; readonly used: readonly number[]; readonly times?: Times }
+  | { readonly report: "done"; readonly times?: Times }
   | { readonly report: "failed"; readonly reason: string }
-  | { readonly report: "need"; readonly experts: readonly number[] };
+  | { readonly report: "experts"; readonly use: ExpertUse };
 
 /** A worker thread, of Node or of the web. */
 export interface Thread {
@@ -51,10 +52,9 @@ async function startThread(...handlers: Parameters<StartThread>): Promise<Thread
 }
 
 interface Run {
-  readonly resolve: (used: readonly number[]) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   waiting: number;
-  used: readonly number[];
   readonly times: Times[];
 }
 
@@ -64,7 +64,8 @@ export class Crew {
   readonly #members: Thread[] = [];
   readonly #sync = sharedBuffer(4 * (SYNC.counters + MAX_COUNTERS));
   readonly #words = new Int32Array(this.#sync);
-  readonly #onNeed: (experts: readonly number[]) => Promise<void>;
+  /** Resolves when nothing is missing any more. */
+  readonly #onExperts: (use: ExpertUse) => Promise<void>;
   readonly #module: WebAssembly.Module;
   #buffer = sharedBuffer(1 << 16);
   #run: Run | undefined;
@@ -73,10 +74,10 @@ export class Crew {
   /** Set while times are wanted. */
   trace: Trace | undefined;
 
-  constructor(threads: number, module: WebAssembly.Module, onNeed: (experts: readonly number[]) => Promise<void>) {
+  constructor(threads: number, module: WebAssembly.Module, onExperts: (use: ExpertUse) => Promise<void>) {
     this.threads = threads;
     this.#module = module;
-    this.#onNeed = onNeed;
+    this.#onExperts = onExperts;
   }
 
   async start(banks: readonly Bank[]): Promise<void> {
@@ -96,21 +97,23 @@ export class Crew {
     for (const thread of this.#members) thread.post(order);
   }
 
-  /** Runs a program on all threads; the experts it used. One at a time. `counters`: its commands. */
-  run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<readonly number[]> {
+  /** Runs a program on all threads. One at a time. `counters`: its commands. */
+  run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
     if (this.#buffer.byteLength < words.byteLength) this.#buffer = sharedBuffer(2 * words.byteLength);
     new Int32Array(this.#buffer).set(words);
+    // No thread is meeting another now; of a program that was given up some may have been.
+    Atomics.store(this.#words, SYNC.arrived, 0);
     this.#words.fill(0, SYNC.failed, SYNC.counters + counters);
     const { trace } = this;
     const ordered = trace ? clock() : 0;
     return new Promise((resolve, reject) => {
       const times: Times[] = [];
-      const done = (used: readonly number[]) => {
+      const done = () => {
         trace?.add(words, ordered, clock(), times);
-        resolve(used);
+        resolve();
       };
-      this.#run = { resolve: done, reject, waiting: this.threads, used: [], times };
+      this.#run = { resolve: done, reject, waiting: this.threads, times };
       for (const thread of this.#members) thread.hold(true);
       this.tell({ order: "run", words: this.#buffer, length: words.length, arenas, traced: trace ? counters : 0 });
     });
@@ -126,23 +129,23 @@ export class Crew {
     const run = this.#run;
     if (!run) return;
     if (report.report === "done") {
-      if (report.used.length > 0) run.used = report.used;
       if (report.times) run.times.push(report.times);
-      if (--run.waiting === 0) this.#end(run, () => run.resolve(run.used));
+      if (--run.waiting === 0) this.#end(run, () => run.resolve());
     } else if (report.report === "failed") this.#fail(new TandemError("internal", { reason: report.reason }));
     else
-      this.#onNeed(report.experts).then(
-        () => this.#wake(SYNC.resume),
+      this.#onExperts(report.use).then(
+        () => report.use.missing.length > 0 && this.#wake(SYNC.resume),
         (error) => this.#abandon(error),
       );
   }
 
-  /** The program cannot go on, the threads can: each sees the flag at its next meeting point and reports done. */
+  /** The program cannot go on, the threads can: each sees the flag at its next meeting point, or is woken there, and reports done. */
   #abandon(error: Error): void {
     const run = this.#run;
     Atomics.store(this.#words, SYNC.failed, 1);
     this.#wake(SYNC.resume);
-    if (run) this.#run = { ...run, resolve: () => run.reject(error), reject: run.reject };
+    this.#wake(SYNC.generation);
+    if (run) this.#run = { ...run, resolve: () => run.reject(error) };
   }
 
   #wake(word: number): void {

@@ -52,14 +52,14 @@ class InUse {
 function pin({ slotOf, pins }: ExpertTables, expert: number): boolean {
   const slot = Atomics.load(slotOf, expert);
   if (slot < 0) return false;
-  // The coordinator takes a slot only from 0; if it was quicker, the count is negative or the slot is no longer this expert's.
+  // The coordinator takes a slot only from 0; if it was quicker, the count is below zero or the slot is no longer this expert's.
   if (Atomics.add(pins, slot, 1) >= 0 && Atomics.load(slotOf, expert) === slot) return true;
   Atomics.sub(pins, slot, 1);
   return false;
 }
 
-/** Lets go of the experts of the layer before; all threads are past it. */
-export function unpin(l: Lane): void {
+/** Lets go of the experts of the layer before, or of the program before; all threads are past it. */
+function unpin(l: Lane): void {
   for (const expert of l.pinned.splice(0)) Atomics.sub(l.tables!.pins, l.tables!.slotOf[expert]!, 1);
 }
 
@@ -87,16 +87,18 @@ export const group: Runner = (l, p) => {
     lists.order[at] = s;
     lists.position[s] = at;
   }
-  unpin(l);
-  const missing: number[] = [];
-  for (const e of lists.active.subarray(0, active)) {
-    l.used.push(first + e);
-    if (!pin(l.tables!, first + e)) missing.push(first + e);
-    else l.pinned.push(first + e);
-  }
-  if (missing.length > 0) l.fetch(missing);
-  l.pinned.push(...missing);
+  if (l.tables!.streamed) hold(l, first, lists.active.subarray(0, active));
 };
+
+/** Has the experts of a layer in memory, pinned, before anyone looks for them. */
+function hold(l: Lane, first: number, active: Int32Array): void {
+  unpin(l);
+  const used = Array.from(active, (e) => first + e);
+  const missing: number[] = [];
+  for (const e of used) (pin(l.tables!, e) ? l.pinned : missing).push(e);
+  l.ask({ first, used, missing });
+  l.pinned.push(...missing);
+}
 
 /** outs: gathered; ins: prepared rows, lists; scalars: slots, per token, pitch, number of the first expert. */
 export const expertGather: Runner = (l, p) => {

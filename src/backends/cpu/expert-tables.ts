@@ -13,7 +13,9 @@ export interface ExpertTables {
   /** Kind of each expert. */
   readonly kindOf: Int32Array;
   readonly kinds: readonly ExpertKind[];
-  /** Threads holding each slot; -1: the coordinator is changing it. */
+  /** There are fewer slots than experts. */
+  readonly streamed: boolean;
+  /** Threads holding each slot; below zero: the coordinator is changing it. */
   readonly pins: Int32Array;
 }
 

@@ -1,9 +1,9 @@
-import { TandemError } from "../../errors.ts";
 import { type WeightSource, weightBytes } from "../../tensor/index.ts";
+import { type ExpertLayer, ExpertStream, type ExpertUse, type StreamingCounts } from "./expert-stream.ts";
 import type { ExpertKind, ExpertTables } from "./expert-tables.ts";
 import type { MatrixLayout } from "./layout.ts";
 import type { Loader } from "./loader.ts";
-import { aligned, type Banks } from "./memory.ts";
+import { aligned, type Banks, blockBytes } from "./memory.ts";
 import { sharedBuffer } from "./sharing.ts";
 
 export const PARTS = ["w1", "w2", "w3"] as const;
@@ -13,17 +13,6 @@ export interface ExpertPart {
   readonly layout: MatrixLayout;
 }
 export type Expert = Readonly<Record<Part, ExpertPart>>;
-
-/** What streaming has cost so far. */
-export interface StreamingCounts {
-  /** Uses of an expert that was in memory, and that was not. */
-  readonly hits: number;
-  readonly misses: number;
-  readonly prefetched: number;
-  readonly bytesRead: number;
-  /** Milliseconds programs waited for experts. */
-  readonly waitedMs: number;
-}
 
 const shared = (words: number) => sharedBuffer(4 * Math.max(words, 1));
 
@@ -39,40 +28,28 @@ export function kindOf(parts: Readonly<Record<Part, { readonly layout: MatrixLay
   return { w1: parts.w1.layout, w2: parts.w2.layout, w3: parts.w3.layout, offsets, bytes: at };
 }
 
-/**
- * The routed experts in memory: all of them, or as many as a limit allows, the least recently used making room. A slot's bytes change only
- * while no thread holds it: threads pin what they are about to use by counting up `pins`, the coordinator takes a slot by swapping 0 for -1.
- */
+/** The routed experts: all of them in memory, or as many as a limit allows, the others read when they are needed (see expert-stream.ts). */
 export class Experts {
   readonly #banks: Banks;
   readonly #loader: Loader;
   readonly #experts: Expert[] = [];
   readonly #kinds: ExpertKind[] = [];
   readonly #kindOf: number[] = [];
+  readonly #layerOf: number[] = [];
+  #layer = "";
   #tables: ExpertTables | undefined;
-  /** By slot: the expert in it, and when it was last used. */
-  #owner: number[] = [];
-  #lastUse: number[] = [];
-  #clock = 0;
-  readonly #loading = new Map<number, Promise<void>>();
-  readonly #counts = { hits: 0, misses: 0, prefetched: 0, bytesRead: 0, waitedMs: 0 };
+  #stream: ExpertStream | undefined;
+  /** Banks that hold slots. */
+  banks: readonly number[] = [];
 
   constructor(banks: Banks, loader: Loader) {
     this.#banks = banks;
     this.#loader = loader;
   }
 
-  get count(): number {
-    return this.#experts.length;
-  }
-
-  get kinds(): readonly ExpertKind[] {
-    return this.#kinds;
-  }
-
-  /** Bytes of all experts as they lie in memory. */
-  get bytes(): number {
-    return this.#kindOf.reduce((sum, k) => sum + this.#kinds[k]!.bytes, 0);
+  /** Bytes a slot takes that holds any expert. */
+  get slotBytes(): number {
+    return blockBytes(Math.max(0, ...this.#kinds.map((k) => k.bytes)));
   }
 
   get tables(): ExpertTables | undefined {
@@ -80,25 +57,24 @@ export class Experts {
   }
 
   get streamed(): boolean {
-    return this.#owner.length < this.#experts.length;
+    return this.#stream !== undefined;
   }
 
   get counts(): StreamingCounts {
-    return this.#counts;
+    return this.#stream?.counts ?? { hits: 0, misses: 0, prefetched: 0, bytesRead: 0, waitedMs: 0 };
   }
 
-  /** Bits of the banks that hold slots. */
-  get banks(): number {
-    return this.#tables ? this.#tables.bankOf.reduce((bits, b) => bits | (1 << b), 0) : 0;
-  }
-
-  /** Adds an expert; its number. */
+  /** Adds an expert; its number. Those of a layer follow each other. */
   add(expert: Expert): number {
     const kind = kindOf(expert);
     const text = JSON.stringify(kind);
     let index = this.#kinds.findIndex((k) => JSON.stringify(k) === text);
     if (index === -1) index = this.#kinds.push(kind) - 1;
     this.#kindOf.push(index);
+    const layer = expert.w1.source.expert!.of.replace(/\d+$/, "");
+    const last = this.#layerOf.at(-1);
+    this.#layerOf.push(last === undefined ? 0 : layer === this.#layer ? last : last + 1);
+    this.#layer = layer;
     return this.#experts.push(expert) - 1;
   }
 
@@ -106,122 +82,64 @@ export class Experts {
     return this.#kinds[this.#kindOf[expert]!]!;
   }
 
-  /** Makes slots for all experts, or for as many as `limit` bytes hold, leaving `headroom` free in every bank. */
-  place(limit: number, headroom: number): void {
+  /** Makes slots for all experts, or for as many as `limit` bytes hold. */
+  place(limit: number): void {
     const total = this.#experts.length;
-    const bytes = Math.max(0, ...this.#kinds.map((k) => k.bytes));
-    const slots = this.bytes <= limit ? total : Math.min(total, Math.floor(limit / bytes));
+    const all = this.#kindOf.reduce((sum, k) => sum + blockBytes(this.#kinds[k]!.bytes), 0);
+    const slots = all <= limit ? total : Math.min(total, Math.floor(limit / this.slotBytes));
     // Streamed slots take any expert, so they are as large as the largest; resident ones fit their own.
-    const streamed = slots < total;
-    const places = Array.from({ length: slots }, (_, s) => {
-      const size = streamed ? bytes : this.kind(s).bytes;
-      return this.#banks.allocate(size, this.#banks.withRoom(size + headroom));
-    });
+    const largest = Math.max(0, ...this.#kinds.map((k) => k.bytes));
+    const places = Array.from({ length: slots }, (_, s) => this.#banks.forWeights(slots < total ? largest : this.kind(s).bytes));
+    this.banks = [...new Set(places.map((p) => p.bank))];
     this.#tables = {
       slotOf: new Int32Array(shared(total)).fill(-1),
       bankOf: Int32Array.from(places, (p) => p.bank),
       at: Uint32Array.from(places, (p) => p.at),
       kindOf: Int32Array.from(this.#kindOf),
       kinds: this.#kinds,
+      streamed: slots < total,
       pins: new Int32Array(shared(slots)),
     };
-    this.#owner = Array(slots).fill(-1);
-    this.#lastUse = Array(slots).fill(0);
+    if (slots < total) this.#stream = new ExpertStream(this.#tables, this.#layerOf, (expert, slot) => this.#read(expert, slot));
   }
 
   /** Loads all experts, where there is a slot for each. */
   async loadAll(onLoaded: (bytes: number) => void): Promise<void> {
     if (this.streamed) return;
     await inTurns(this.#experts.length, 4, async (e) => {
-      await this.#read(e, e);
-      onLoaded(PARTS.reduce((sum, part) => sum + weightBytes(this.#experts[e]![part].source), 0));
+      onLoaded(await this.#read(e, e));
+      this.#tables!.slotOf[e] = e;
     });
+    this.#experts.length = 0;
   }
 
-  /** Notes what a program used. */
-  used(experts: readonly number[]): void {
-    this.#counts.hits += experts.length;
-    if (!this.streamed) return;
-    this.#clock++;
-    for (const e of experts) {
-      const slot = this.#tables!.slotOf[e]!;
-      if (slot >= 0) this.#lastUse[slot] = this.#clock;
-    }
+  /** A program with these layers is about to run. */
+  begin(layers: readonly ExpertLayer[]): void {
+    this.#stream?.begin(layers);
   }
 
-  /** Brings experts into memory and pins each once, for the threads that wait for them. Error `engine/experts-do-not-fit`. */
-  async fetch(experts: readonly number[]): Promise<void> {
-    const start = performance.now();
-    this.#clock++;
-    this.#counts.misses += experts.length;
-    this.#counts.hits -= experts.length;
-    const brought = await Promise.allSettled(experts.map((e) => this.#bring(e, true)));
-    this.#counts.waitedMs += performance.now() - start;
-    const failed = brought.find((b) => b.status === "rejected");
-    if (!failed) return;
-    const { slotOf, pins } = this.#tables!;
-    for (const [i, e] of experts.entries()) if (brought[i]!.status === "fulfilled") Atomics.sub(pins, slotOf[e]!, 1);
-    throw failed.reason;
+  /** See `ExpertStream.use`. */
+  async use(use: ExpertUse): Promise<void> {
+    await this.#stream?.use(use);
   }
 
-  /** Starts to read experts that will probably be used, into slots unused for longer; nobody waits for it. */
-  prefetch(experts: readonly number[]): void {
-    if (!this.streamed) return;
-    for (const e of experts)
-      if (this.#tables!.slotOf[e]! < 0 && !this.#loading.has(e)) {
-        this.#counts.prefetched++;
-        this.#bring(e, false).catch(() => {});
-      }
+  async close(): Promise<void> {
+    await this.#stream?.close();
   }
 
-  async #bring(expert: number, pin: boolean): Promise<void> {
-    const { slotOf, pins } = this.#tables!;
-    const under = this.#loading.get(expert);
-    // A prefetch under way may fail or find no slot: then it is read again here, and fails with its own error.
-    if (under) await under.catch(() => {});
-    if (slotOf[expert]! < 0) {
-      const slot = this.#vacate();
-      const reading = this.#read(expert, slot);
-      this.#loading.set(expert, reading);
-      try {
-        await reading;
-      } finally {
-        // Counted rather than set: a thread may be stepping back from its own attempt at this moment.
-        Atomics.add(pins, slot, 1);
-        this.#loading.delete(expert);
-      }
-    }
-    const slot = slotOf[expert]!;
-    this.#lastUse[slot] = this.#clock;
-    if (pin) Atomics.add(pins, slot, 1);
-  }
-
-  /** The least recently used slot nobody holds, taken (its pin is -1). */
-  #vacate(): number {
-    const { slotOf, pins } = this.#tables!;
-    const order = [...this.#lastUse.keys()].sort((a, b) => this.#lastUse[a]! - this.#lastUse[b]!);
-    for (const slot of order) {
-      if (Atomics.compareExchange(pins, slot, 0, -1) !== 0) continue;
-      const owner = this.#owner[slot]!;
-      if (owner >= 0) Atomics.store(slotOf, owner, -1);
-      this.#owner[slot] = -1;
-      return slot;
-    }
-    throw new TandemError("engine/experts-do-not-fit", { slots: this.#owner.length });
-  }
-
-  async #read(expert: number, slot: number): Promise<void> {
-    const { slotOf, bankOf, at } = this.#tables!;
+  /** Reads an expert into a slot; the bytes read. Resolves or fails only when nothing is being written there any more. */
+  async #read(expert: number, slot: number): Promise<number> {
+    const { bankOf, at } = this.#tables!;
     const { offsets } = this.kind(expert);
-    await Promise.all(
+    const parts = this.#experts[expert]!;
+    const read = await Promise.allSettled(
       PARTS.map((part) => {
-        const { source, layout } = this.#experts[expert]![part];
-        this.#counts.bytesRead += weightBytes(source);
+        const { source, layout } = parts[part];
         return this.#loader.load(source, layout, bankOf[slot]!, at[slot]! + offsets[part].data, at[slot]! + offsets[part].scale);
       }),
     );
-    this.#owner[slot] = expert;
-    Atomics.store(slotOf, expert, slot);
+    for (const r of read) if (r.status === "rejected") throw r.reason;
+    return PARTS.reduce((sum, part) => sum + weightBytes(parts[part].source), 0);
   }
 }
 

@@ -37,12 +37,15 @@ export class CpuRoute implements Route {
   readonly perToken: number;
   readonly ids: Value;
   readonly weights: Value;
+  /** The experts of all rows, numbered within the layer, where the tokens alone decide. */
+  readonly known: (() => readonly number[]) | undefined;
 
-  constructor(rows: number, perToken: number) {
+  constructor(rows: number, perToken: number, known?: () => readonly number[]) {
     this.rows = rows;
     this.perToken = perToken;
     this.ids = new Value(4 * rows * perToken);
     this.weights = new Value(4 * rows * perToken);
+    this.known = known;
   }
 }
 

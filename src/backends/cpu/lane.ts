@@ -1,11 +1,15 @@
 import { TandemError } from "../../errors.ts";
 import { SYNC } from "./commands.ts";
 import type { Report } from "./crew.ts";
+import type { ExpertUse } from "./expert-stream.ts";
 import type { ExpertTables } from "./expert-tables.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
 
-/** Looks at another thread's word before going to sleep: some tens of microseconds, longer than most commands take. */
-const SPINS = 4000;
+/**
+ * Looks at another thread's word before going to sleep. Most meetings are over within a few microseconds if every thread has a core of its
+ * own; if not, looking takes the core from the very thread that is waited for. So patience shrinks when it was in vain and grows when it paid.
+ */
+const PATIENCE = { least: 64, most: 4096 } as const;
 
 /** One worker thread's view of a program: its share of each command, the kernels of each bank, the points where threads meet. */
 export class Lane {
@@ -18,13 +22,13 @@ export class Lane {
   readonly #views: Uint8Array[] = [];
   readonly #kernels: Kernels[] = [];
   #generation = 0;
+  #patience: number = PATIENCE.most;
 
   /** Set per program. */
   words: Int32Array = new Int32Array(0);
   floats: Float32Array = new Float32Array(0);
   arenas: readonly number[] = [];
   tables: ExpertTables | undefined;
-  used: number[] = [];
   /** Experts held in memory for the layer under way. */
   readonly pinned: number[] = [];
   /** Set per command: its bank, that bank's kernels, its shared counter. */
@@ -90,7 +94,10 @@ export class Lane {
       Atomics.add(sync, SYNC.generation, 1);
       Atomics.notify(sync, SYNC.generation);
     } else {
-      for (let i = 0; i < SPINS && Atomics.load(sync, SYNC.generation) === generation; i++);
+      let looks = 0;
+      while (looks < this.#patience && Atomics.load(sync, SYNC.generation) === generation) looks++;
+      const paid = looks < this.#patience;
+      this.#patience = paid ? Math.min(PATIENCE.most, this.#patience + PATIENCE.least) : Math.max(PATIENCE.least, this.#patience >> 1);
       while (Atomics.load(sync, SYNC.generation) === generation && Atomics.load(sync, SYNC.failed) === 0)
         Atomics.wait(sync, SYNC.generation, generation, 1000);
     }
@@ -98,10 +105,11 @@ export class Lane {
     if (Atomics.load(sync, SYNC.failed) !== 0) throw new Abandoned();
   }
 
-  /** Asks the coordinator for experts and waits until they are in memory. */
-  fetch(experts: readonly number[]): void {
+  /** Tells the coordinator what a layer uses, and waits until what is missing is in memory, pinned. */
+  ask(use: ExpertUse): void {
     const before = Atomics.load(this.#sync, SYNC.resume);
-    this.post({ report: "need", experts });
+    this.post({ report: "experts", use });
+    if (use.missing.length === 0) return;
     while (Atomics.load(this.#sync, SYNC.resume) === before) Atomics.wait(this.#sync, SYNC.resume, before, 1000);
     if (Atomics.load(this.#sync, SYNC.failed) !== 0) throw new Abandoned();
   }

@@ -18,10 +18,13 @@ export interface MatrixLayout {
   readonly blockScaled: boolean;
 }
 
-/** Tables this small are widened to float32 and lie in every bank: norms, biases, sinks, hyper-connection coefficients. */
-const SMALL = 1 << 17;
+/** Parameters that are no matrix of a linear layer (norms, biases, sinks, offset tables): kernels take them as float32. */
+const isTable = (w: WeightSource): boolean => w.shape.length < 2 || !w.name.endsWith(".weight");
 
-export const isSmall = (w: WeightSource): boolean => !w.quantised && w.format !== "I64" && w.format !== "I32" && elements(w.shape) <= SMALL;
+/** Tables this small lie in every bank: most operations read several of them, and some a store besides. */
+const SMALL = 1 << 17;
+export const isSmall = (w: WeightSource): boolean =>
+  !w.quantised && w.format !== "I64" && w.format !== "I32" && isTable(w) && elements(w.shape) <= SMALL;
 
 /** How a weight will lie in memory under a numerics profile, before anything is read. */
 export function layoutOf(w: WeightSource, numerics: Numerics): MatrixLayout {
@@ -40,7 +43,7 @@ export function layoutOf(w: WeightSource, numerics: Numerics): MatrixLayout {
   if (w.format === "I64" || w.format === "I32") return { ...plain, form: "index", dataBytes: 4 * count };
   if (!w.quantised) {
     if (w.format === "F32") return { ...plain, form: "f32", dataBytes: 4 * count };
-    if (w.format === "BF16" && !isSmall(w)) return { ...plain, form: "bf16", dataBytes: 2 * count };
+    if (w.format === "BF16" && !isTable(w)) return { ...plain, form: "bf16", dataBytes: 2 * count };
     return expanded;
   }
   const { element, scale, block } = w.quantised.block;

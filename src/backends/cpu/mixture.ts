@@ -4,6 +4,7 @@ import { listWords } from "./expert-runners.ts";
 import type { Experts } from "./experts.ts";
 import { CpuRoute, CpuTensor } from "./handles.ts";
 import { inputFor, inputForm, pieceOf } from "./linear.ts";
+import type { Banks } from "./memory.ts";
 import { FIXED } from "./products.ts";
 import { floatBits, Value } from "./program.ts";
 import { bit, int32, type Recorder } from "./recorder.ts";
@@ -17,10 +18,14 @@ export function routeByScore(r: Recorder, logits: CpuTensor, bias: Weight, o: Ro
   return route;
 }
 
-/** The experts are known as soon as the tokens are: streaming starts to read them now. */
-export function routeByToken(r: Recorder, logits: CpuTensor, table: Weight, tokens: Int32Array, o: RouteOptions): Route {
-  const route = new CpuRoute(logits.rows, o.perToken);
+/** The experts are known as soon as the tokens are: streaming reads them before the layer is reached. */
+export function routeByToken(r: Recorder, { list }: Banks, logits: CpuTensor, table: Weight, tokens: Int32Array, o: RouteOptions): Route {
   const { data, bank } = table as CpuWeight;
+  const known = () => {
+    const rows = Array.from(new Set(tokens), (t) => list[bank ?? 0]!.int32(data + 4 * o.perToken * t, o.perToken));
+    return [...new Set(rows.flatMap((row) => [...row]))];
+  };
+  const route = new CpuRoute(logits.rows, o.perToken, known);
   const scalars = [logits.rows, logits.columns, o.perToken, data, floatBits(o.scale)];
   r.do("routeByToken", logits.rows, [route.ids, route.weights], [logits.value, int32(tokens)], scalars, { bank });
   return route;
@@ -45,7 +50,9 @@ export function mixture(
   const down = inputForm(kind.w2, r.profile.linear["experts.down"].input);
   const { banks } = memory;
   const list = new Value(4 * listWords(slots));
-  r.do("group", 1, [list], [route.ids], [slots, experts.length, first]);
+  const { known } = route;
+  const layer = { first, count: experts.length, ...(known && { known: () => known().map((e) => first + e) }) };
+  r.do("group", 1, [list], [route.ids], [slots, experts.length, first], { experts: layer });
 
   const { value: input, pitch } = inputFor(r, x, up, 1);
   const gathered = new Value(pitch * slots);

@@ -1,5 +1,6 @@
 import { BARRIER, CODE, type CommandName, HEADER, SYNC } from "./commands.ts";
-import { aligned } from "./memory.ts";
+import type { ExpertLayer } from "./expert-stream.ts";
+import { blockBytes } from "./memory.ts";
 
 /**
  * A program is what a model step asked for, written down before anything of it runs. Knowing all of it at once, the plan gives every
@@ -21,8 +22,8 @@ export class Value {
   offset = -1;
   lastUse = -1;
   kept = false;
-  /** Banks in which it is up to date, as bits. */
-  banks = 0;
+  /** Banks in which it is up to date; a constant is in all. */
+  banks: number[] = [];
   writeEpoch = -1;
   writeShare = -1;
   readEpoch = -1;
@@ -46,8 +47,10 @@ export interface Command {
   readonly scalars: readonly number[];
   /** Read too, at addresses that travel in the other operands: stores. */
   readonly reads?: readonly Value[];
-  /** Banks beyond its own in which it works, as bits. */
-  readonly banks?: number;
+  /** Banks beyond its own in which it works. */
+  readonly banks?: readonly number[];
+  /** The routed experts that it and the commands after it use. */
+  readonly experts?: ExpertLayer;
 }
 
 /** Scalars are 32-bit words; a float travels by its bits. */
@@ -64,8 +67,8 @@ export interface Plan {
   readonly constants: readonly { readonly value: Value; readonly offset: number }[];
   readonly counters: number;
   readonly barriers: number;
-  /** Bit i: bank i takes part and needs an arena. */
-  readonly banks: number;
+  /** Banks that take part: each has an arena. */
+  readonly banks: ReadonlySet<number>;
 }
 
 /** Free ranges of the arena, first fit. */
@@ -74,7 +77,7 @@ class Arena {
   #free: { at: number; bytes: number }[] = [];
 
   take(bytes: number): number {
-    const size = aligned(bytes + 64);
+    const size = blockBytes(bytes);
     for (const [i, block] of this.#free.entries()) {
       if (block.bytes < size) continue;
       const { at } = block;
@@ -89,7 +92,7 @@ class Arena {
   }
 
   give(at: number, bytes: number): void {
-    const block = { at, bytes: aligned(bytes + 64) };
+    const block = { at, bytes: blockBytes(bytes) };
     let i = this.#free.findIndex((b) => b.at > at);
     if (i === -1) i = this.#free.length;
     const [before, after] = [this.#free[i - 1], this.#free[i]];
@@ -140,7 +143,7 @@ class Planner {
   #dying: Value[] = [];
   #epoch = ++epochs;
   #bank = 0;
-  #banks = 0;
+  readonly #banks = new Set<number>();
   #words = 0;
 
   addConstants(c: Command): void {
@@ -153,7 +156,7 @@ class Planner {
     for (const v of c.inputs) this.#bring(v, bank, index);
     for (const v of c.outputs) this.#place(v);
     this.#emit(c, bank);
-    for (const v of c.outputs) v.banks = 1 << bank;
+    for (const v of c.outputs) v.banks = [bank];
     this.#retire(c, index);
   }
 
@@ -161,17 +164,16 @@ class Planner {
     const store = [...c.outputs, ...(c.reads ?? [])].find((v) => v.storeBank !== undefined);
     if (store) return store.storeBank!;
     const first = c.inputs.find((v) => !v.constant);
-    return first && first.banks !== 0 ? 31 - Math.clz32(first.banks & -first.banks) : this.#bank;
+    return !first || first.banks.includes(this.#bank) ? this.#bank : (first.banks[0] ?? this.#bank);
   }
 
   /** Makes an input readable in `bank`. */
   #bring(v: Value, bank: number, index: number): void {
     this.#place(v);
-    if (v.storeBank !== undefined || v.banks & (1 << bank) || v.banks === 0) return;
-    const from = 31 - Math.clz32(v.banks & -v.banks);
-    const { banks } = v;
+    const [from] = v.banks;
+    if (from === undefined || v.storeBank !== undefined || v.constant || v.banks.includes(bank)) return;
     this.#emit({ name: "transfer", share: -1, bank, outputs: [v], inputs: [v], scalars: [from, v.bytes] }, bank);
-    v.banks = banks | (1 << bank);
+    v.banks.push(bank);
     v.lastUse = Math.max(v.lastUse, index);
   }
 
@@ -180,8 +182,6 @@ class Planner {
     v.offset = this.#arena.take(v.bytes);
     if (!v.constant) return;
     this.#constants.push({ value: v, offset: v.offset });
-    // Written into every bank's arena before the start.
-    v.banks = -1;
     v.kept = true;
   }
 
@@ -203,7 +203,7 @@ class Planner {
     }
     this.#placed.push({ command, bank, barrier, slot: this.#placed.length });
     this.#words += HEADER + command.outputs.length + command.inputs.length + command.scalars.length;
-    this.#banks |= (1 << bank) | (command.banks ?? 0);
+    for (const b of [bank, ...(command.banks ?? [])]) this.#banks.add(b);
   }
 
   #needsBarrier({ share, inputs, outputs, reads }: Command): boolean {
@@ -223,7 +223,7 @@ class Planner {
   }
 
   finish(arenaOf: (bank: number, bytes: number) => number): Plan {
-    const bases = Array.from({ length: 32 }, (_, b) => (this.#banks & (1 << b) ? arenaOf(b, this.#arena.size) : 0));
+    const bases = new Map(Array.from(this.#banks, (b) => [b, arenaOf(b, this.#arena.size)]));
     const words = new Int32Array(this.#words);
     let at = 0;
     let barriers = 0;
@@ -234,8 +234,9 @@ class Planner {
       words[at++] = bank;
       words[at++] = SYNC.counters + slot;
       at++;
-      for (const v of c.outputs) words[at++] = bases[bank]! + v.offset;
-      for (const v of c.inputs) words[at++] = bases[bank]! + v.offset;
+      const base = bases.get(bank)!;
+      for (const v of c.outputs) words[at++] = base + v.offset;
+      for (const v of c.inputs) words[at++] = base + v.offset;
       for (const s of c.scalars) words[at++] = s;
       words[start + 3] = at - start;
     }

@@ -25,7 +25,7 @@ export class Recorder {
     outputs: Value[],
     inputs: Value[],
     scalars: number[],
-    more: Pick<Partial<Command>, "bank" | "reads" | "banks"> = {},
+    more: Pick<Partial<Command>, "bank" | "reads" | "banks" | "experts"> = {},
   ): void {
     this.runner.add({ name, share, bank: undefined, outputs, inputs, scalars, ...more });
   }

@@ -86,19 +86,20 @@ export class Runner {
       this.barriers = barriers;
       this.commands = program.commands.length;
       const planned = performance.now();
-      for (const [b, arena] of this.#arenas.entries())
-        if (arena && banks & (1 << b))
-          for (const { value, offset } of constants) this.#banks.list[b]!.bytes(arena.at + offset, value.bytes).set(value.constant!);
+      if (this.#banks.imagined) return;
+      for (const b of banks)
+        for (const { value, offset } of constants)
+          this.#banks.list[b]!.bytes(this.#arenas[b]!.at + offset, value.bytes).set(value.constant!);
       if (trace) {
         trace.planned += planned - start;
         trace.wrote += performance.now() - planned;
       }
-      const used = await this.#crew.run(
+      this.#experts.begin(program.commands.flatMap(({ experts }) => experts ?? []));
+      await this.#crew.run(
         words,
         counters,
         this.#arenas.map((a) => a?.at ?? 0),
       );
-      this.#experts.used(used);
       for (const read of program.reads) read.numbers = this.#copy(read.value);
     } catch (error) {
       for (const store of program.stores) store.failed = error;
@@ -109,7 +110,7 @@ export class Runner {
   }
 
   #copy(value: Value): Float32Array {
-    const bank = 31 - Math.clz32(value.banks & -value.banks);
+    const bank = value.banks[0] ?? -1;
     const arena = this.#arenas[bank];
     if (value.offset < 0 || !arena) throw new TandemError("internal", { reason: "a tensor was read after its step" });
     return new Float32Array(this.#banks.list[bank]!.memory.buffer, arena.at + value.offset, value.bytes / 4).slice();
@@ -121,8 +122,9 @@ export class Runner {
     if (old && old.bytes >= bytes) return old.at;
     if (old) this.#banks.release(old);
     this.#arenas[bank] = undefined;
-    const place = this.#banks.allocate(Math.ceil(bytes * 1.25), bank);
-    if (place.bank !== bank) throw new TandemError("engine/out-of-memory", { bytes });
+    // Steps grow with the context: a little more now saves moving at every one.
+    const place = this.#banks.allocateIn(bank, Math.ceil(bytes * 1.25)) ?? this.#banks.allocateIn(bank, bytes);
+    if (!place) throw new TandemError("engine/out-of-memory", { bytes });
     this.#arenas[bank] = place;
     return place.at;
   }

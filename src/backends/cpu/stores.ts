@@ -45,7 +45,7 @@ export class Stores {
     const kept = store.length - start;
     // Half of a store that forgets may be rows behind the window, so that they are moved once in a window's length, not at every row.
     if (store.place && 2 * (kept + count) <= store.capacity) this.#move(store, store.place, start);
-    else this.#move(store, this.#banks.allocate(Math.max(FIRST_ROWS, 2 * (kept + count)) * store.pitch, store.place?.bank ?? 0), start);
+    else this.#move(store, this.#banks.forStore(Math.max(FIRST_ROWS, 2 * (kept + count)) * store.pitch, store.place?.bank ?? 0), start);
   }
 
   /** Moves the rows from `start` on to the beginning of `place`. */
@@ -54,8 +54,10 @@ export class Stores {
     const old = store.place;
     const bytes = (store.length - start) * store.pitch;
     const from = old ? store.address(start) : 0;
-    if (store.value?.storeBank !== place.bank) store.value = new Value(0, { storeBank: place.bank });
-    if (bytes > 0) this.#recorder().do("move", 1, [store.value], [], [1, place.at, old!.bank, from, bytes]);
+    const before = store.value;
+    const value = before?.storeBank === place.bank ? before : new Value(0, { storeBank: place.bank });
+    store.value = value;
+    if (bytes > 0) this.#recorder().do("move", 1, [value], [], [1, place.at, old!.bank, from, bytes], { reads: [before!] });
     if (old && old !== place) runner.releaseAfter(old);
     store.place = place;
     store.start = start;
@@ -78,7 +80,7 @@ export class Stores {
       return copy;
     }
     const bytes = (store.length - store.start) * store.pitch;
-    const place = this.#banks.allocate(bytes, store.place.bank);
+    const place = this.#banks.forStore(bytes, store.place.bank);
     copy.value = new Value(0, { storeBank: place.bank });
     copy.place = place;
     copy.capacity = store.length - store.start;
@@ -92,17 +94,19 @@ export class Stores {
     store.place = undefined;
   }
 
-  /** Stores an operation reads side by side, brought into the bank of the largest; their values. */
+  /** Stores an operation reads side by side, brought into one bank, that of the largest if it has room; their values. */
   together(stores: readonly CpuStore[]): Value[] {
-    const held = stores.filter((s) => s.place);
-    let largest = held[0];
-    for (const s of held) if (s.length - s.start > largest!.length - largest!.start) largest = s;
-    for (const s of held) {
-      s.check();
-      if (s.place!.bank === largest!.place!.bank) continue;
-      const place = this.#banks.allocate(s.capacity * s.pitch, largest!.place!.bank);
-      if (place.bank !== largest!.place!.bank) throw new TandemError("engine/out-of-memory", { bytes: place.bytes });
-      this.#move(s, place, s.start);
+    const held = [...new Set(stores)].filter((s) => s.place);
+    for (const s of held) s.check();
+    const bank = (s: CpuStore) => s.place!.bank;
+    if (held.some((s) => bank(s) !== bank(held[0]!))) {
+      const bytes = (s: CpuStore) => s.capacity * s.pitch;
+      const largest = held.reduce((most, s) => (bytes(s) > bytes(most) ? s : most));
+      const places = this.#banks.together(
+        held.map((s) => ({ bank: bank(s), bytes: bytes(s) })),
+        bank(largest),
+      );
+      for (const [i, place] of places.entries()) if (place) this.#move(held[i]!, place, held[i]!.start);
     }
     return [...new Set(held.map((s) => s.value!))];
   }

@@ -3,10 +3,7 @@ import { type WeightSource, weightBytes } from "../../tensor/index.ts";
 import { type Expert, type Experts, inTurns } from "./experts.ts";
 import { isSmall, layoutOf, type MatrixLayout } from "./layout.ts";
 import type { Loader } from "./loader.ts";
-import { aligned, type Banks } from "./memory.ts";
-
-/** Room each bank keeps for the values of a step and for stores, where weights need more than one bank. */
-const HEADROOM = 768 * 2 ** 20;
+import { aligned, type Banks, blockBytes } from "./memory.ts";
 
 export class CpuWeight implements Weight {
   readonly shape: readonly number[];
@@ -66,9 +63,10 @@ export class Weights {
       (w) => blockOf(w.source.name),
     );
     for (const block of blocks.values()) {
-      const bank = banks.withRoom(block.reduce((sum, w) => sum + w.bytes, 0) + HEADROOM);
+      let left = block.reduce((sum, w) => sum + blockBytes(w.bytes), 0);
       for (const w of block) {
-        const place = banks.allocate(w.bytes, bank);
+        const place = banks.forWeights(w.bytes, left);
+        left -= blockBytes(w.bytes);
         w.bank = place.bank;
         w.data = place.at;
         w.scale = place.at + aligned(w.layout.dataBytes + 64);
@@ -82,7 +80,7 @@ export class Weights {
       const number = experts.add(Object.fromEntries(parts.map((w) => [w.source.expert!.part, w])) as unknown as Expert);
       for (const w of parts) w.expert = number;
     }
-    experts.place(expertBytes, HEADROOM);
+    experts.place(expertBytes);
   }
 
   async load(loader: Loader, banks: Banks, experts: Experts, onProgress?: (loaded: number, total: number) => void): Promise<void> {

@@ -1,6 +1,5 @@
 import { BARRIER, HEADER } from "./commands.ts";
 import type { Order, Report } from "./crew.ts";
-import { unpin } from "./expert-runners.ts";
 import { Abandoned, Lane } from "./lane.ts";
 import { RUNNERS } from "./runners.ts";
 import { clock, type Times } from "./trace.ts";
@@ -24,8 +23,7 @@ export function serve(post: (report: Report) => void): (order: Order) => void {
           return;
         }
       }
-      unpin(lane);
-      post({ report: "done", used: lane.used, ...(times && { times }) });
+      post({ report: "done", ...(times && { times }) });
     }
   };
 }
@@ -36,7 +34,6 @@ function runProgram(lane: Lane, words: Int32Array, arenas: readonly number[], ti
   lane.words = words;
   lane.floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   lane.arenas = arenas;
-  lane.used = [];
   let before = 0;
   if (times) times[0] = before = clock();
   for (let at = 0, i = 2; at < words.length; at += words[at + 3]!, i += 2) {

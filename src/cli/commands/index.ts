@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
 import { inspect } from "./inspect.ts";
 import { logits } from "./logits.ts";
@@ -10,4 +11,4 @@ import { synth } from "./synth.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** All commands, in the order in which people meet them. */
-export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits, synth];
+export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits, bench, synth];

@@ -1,5 +1,6 @@
-import { powerOfTwo } from "./lanes";
-import { codes, E4M3, floatsHigh, floatsLow, lower, upper } from "./matmul-decode";
+import { magnitude } from "./fixed-block";
+import { kept, powerOfTwo } from "./lanes";
+import { correction, E4M3, firstEight, four, lastEight, lowerBytes, lowerTable, upperBytes, upperFix, upperTable } from "./matmul-decode";
 
 /**
  * Rows [begin, end) of E4M3 weights with scales as INT8 blocks of one row and `outBlockColumns` columns, float32 scales beside them: scale =
@@ -10,40 +11,52 @@ export function encodeINT8(
   out: usize, scaleOut: usize, w: usize, scale: usize, columns: i32, begin: i32, end: i32, blockRows: i32, blockColumns: i32, scaleF32: bool,
   outBlockColumns: i32,
 ): void {
+  const nibble = kept(i8x16.splat(15), columns), seven = kept(i8x16.splat(127), columns);
+  const upper = kept(upperTable<E4M3>(), columns), fix = kept(upperFix(), columns), lower = kept(lowerTable<E4M3>(), columns);
   const across = (columns + blockColumns - 1) / blockColumns, outAcross = (columns + outBlockColumns - 1) / outBlockColumns;
   for (let o = begin; o < end; o++) {
     const from = w + o * columns, to = out + o * columns;
     const scales = scale + ((o / blockRows) * across) * (scaleF32 ? 4 : 1);
     for (let b = 0; b < outAcross; b++) {
       const first = b * outBlockColumns, last = min(first + outBlockColumns, columns);
-      let most = f32x4.splat(0);
+      let most = i32x4.splat(0);
       for (let c = first; c < last; ) {
-        const width = run(c, last, blockColumns), s = scaleOf(scales, c / blockColumns, scaleF32);
-        most = f32x4.max(most, largest(from + c, s, width));
+        const block = c / blockColumns, width = min(16, min(last, (block + 1) * blockColumns) - c), s = scaleOf(scales, block, scaleF32);
+        const code = width == 16 ? v128.load(from + c) : v128.and(v128.load(from + c), below(width));
+        const index = correction(code, seven);
+        const l = lowerBytes<E4M3>(code, index, nibble, lower), u = upperBytes<E4M3>(code, index, nibble, upper, fix);
+        const low = firstEight<E4M3>(0, code, l, u), high = lastEight<E4M3>(0, code, l, u);
+        most = magnitude(magnitude(most, f32x4.mul(four<E4M3>(0, low, 0), s)), f32x4.mul(four<E4M3>(0, low, 1), s));
+        most = magnitude(magnitude(most, f32x4.mul(four<E4M3>(0, high, 2), s)), f32x4.mul(four<E4M3>(0, high, 3), s));
         c += width;
       }
-      const amax = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
-      const step: f32 = amax < Infinity ? amax / 127 : reinterpret<f32>(0x7fc00000);
+      const step = stepOf(most);
       f32.store(scaleOut + 4 * (o * outAcross + b), step);
       if (!(step > 0)) {
         memory.fill(to + first, 0, last - first);
         continue;
       }
+      const by = f32x4.splat(step);
       for (let c = first; c < last; ) {
-        const width = run(c, last, blockColumns), s = scaleOf(scales, c / blockColumns, scaleF32);
-        const code = encode16(from + c, s, step);
-        if (width == 16) v128.store(to + c, code);
-        else storeBytes(to + c, code, width);
+        const block = c / blockColumns, width = min(16, min(last, (block + 1) * blockColumns) - c), s = scaleOf(scales, block, scaleF32);
+        const code = v128.load(from + c), index = correction(code, seven);
+        const l = lowerBytes<E4M3>(code, index, nibble, lower), u = upperBytes<E4M3>(code, index, nibble, upper, fix);
+        const low = firstEight<E4M3>(0, code, l, u), high = lastEight<E4M3>(0, code, l, u);
+        const bytes = i8x16.narrow_i16x8_s(
+          i16x8.narrow_i32x4_s(quotient(four<E4M3>(0, low, 0), s, by), quotient(four<E4M3>(0, low, 1), s, by)),
+          i16x8.narrow_i32x4_s(quotient(four<E4M3>(0, high, 2), s, by), quotient(four<E4M3>(0, high, 3), s, by)),
+        );
+        if (width == 16) v128.store(to + c, bytes);
+        else storeBytes(to + c, bytes, width);
         c += width;
       }
     }
   }
 }
 
-/** Columns from c on, sixteen at most, that end neither the block nor the block of their own scale. */
-@inline
-function run(c: i32, last: i32, blockColumns: i32): i32 {
-  return min(16, min(last, (c / blockColumns + 1) * blockColumns) - c);
+/** All ones in the first `width` bytes. */
+function below(width: i32): v128 {
+  return i8x16.lt_s(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>width));
 }
 
 @inline
@@ -51,33 +64,18 @@ function scaleOf(scales: usize, block: i32, scaleF32: bool): v128 {
   return f32x4.splat(scaleF32 ? f32.load(scales + 4 * block) : powerOfTwo(load<u8>(scales + block)));
 }
 
-/** Four lanes with the largest magnitudes of `width` scaled weights, NaN if one is; codes after them count as zeros. */
-@inline
-function largest(w: usize, s: v128, width: i32): v128 {
-  const index = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const code = v128.and(codes<E4M3>(w), i8x16.lt_s(index, i8x16.splat(<i8>width)));
-  const l = lower<E4M3>(w, code), u = upper<E4M3>(w, code);
-  const a = f32x4.max(magnitude(floatsLow<E4M3>(l), s), magnitude(floatsHigh<E4M3>(l), s));
-  return f32x4.max(a, f32x4.max(magnitude(floatsLow<E4M3>(u), s), magnitude(floatsHigh<E4M3>(u), s)));
+/** The scale for the largest of four magnitudes. */
+function stepOf(most: v128): f32 {
+  const pairs = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 2, 3));
+  const amax = f32x4.extract_lane(i32x4.max_s(pairs, v128.shuffle<i32>(pairs, pairs, 1, 1, 1, 1)), 0);
+  return amax < Infinity ? amax / 127 : reinterpret<f32>(0x7fc00000);
 }
 
+/** w · s / step to the nearest even integer, rounded to float32 after each step as `quantise` does. */
 @inline
-function magnitude(w: v128, s: v128): v128 {
-  return f32x4.abs(f32x4.mul(w, s));
-}
-
-@inline
-function encode16(w: usize, s: v128, step: f32): v128 {
-  const code = codes<E4M3>(w), by = f32x4.splat(step);
-  const l = lower<E4M3>(w, code), u = upper<E4M3>(w, code);
-  const first = i16x8.narrow_i32x4_s(rounded(floatsLow<E4M3>(l), s, by), rounded(floatsHigh<E4M3>(l), s, by));
-  const second = i16x8.narrow_i32x4_s(rounded(floatsLow<E4M3>(u), s, by), rounded(floatsHigh<E4M3>(u), s, by));
-  return i8x16.narrow_i16x8_s(first, second);
-}
-
-@inline
-function rounded(w: v128, s: v128, step: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.div(f32x4.mul(w, s), step)));
+function quotient(w: v128, s: v128, step: v128): v128 {
+  const nearest = f32x4.nearest(f32x4.div(f32x4.mul(w, s), step));
+  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_trunc_f32x4_s(nearest) : i32x4.trunc_sat_f32x4_s(nearest);
 }
 
 function storeBytes(to: usize, v: v128, count: i32): void {

@@ -1,74 +1,60 @@
-/**
- * Inputs as fixed point: a block of columns shares one float32 scale, each value becomes an integer of at most `limit`.
- *
- * A power of two as the scale loses nothing that lies in its range, such as inputs that were rounded to FP8 before; largest / limit wastes
- * no range. Of the two the one is taken that loses less in the sum of squares. An error is thus at most 2^-1 / limit of the block's largest
- * magnitude, or, for single values among others that are exact, twice that.
+/*
+ * Inputs as fixed point: the columns of a block share a scale, the smallest power of two that leaves integers of at most `limit`. An error is
+ * thus at most half the scale. Why a power of two, where largest / limit would waste no range: inputs that were rounded to FP8 before, all
+ * but the smallest of them, then are such integers exactly, which makes a sum's error fifteen times smaller.
  */
 
-/** Columns c…c+3 of `count`, zeros after the last. */
+/** Floats c…c+3 of a block of `count`, zeros after the last; `full`: there are enough. */
 @inline
-function four(x: usize, c: i32, count: i32): v128 {
-  const v = v128.load(x + 4 * c);
-  return c + 4 <= count ? v : v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count - c)));
+export function four(x: usize, c: i32, count: i32, full: bool): v128 {
+  if (full) return v128.load(x + 4 * c);
+  return c < count ? v128.and(v128.load(x + 4 * c), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count - c))) : i32x4.splat(0);
 }
 
-@inline
-function sum(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
-}
-
-/** Σ (x / scale - nearest integer)² over the block, in units of scale². */
-function loss(x: usize, count: i32, inverse: f32): f32 {
-  let squares = f32x4.splat(0);
-  for (let c = 0; c < count; c += 4) {
-    const v = f32x4.mul(four(x, c, count), f32x4.splat(inverse));
-    const d = f32x4.sub(v, f32x4.nearest(v));
-    squares = f32x4.add(squares, f32x4.mul(d, d));
-  }
-  return sum(squares);
-}
-
-/**
- * Writes `width` (a multiple of 8) int16 for the `count` floats at x and returns their scale. A block of zeros has scale 0; one with a NaN or
- * an infinity has scale NaN and zeros. Magnitudes below 2^-100 count as zero: their scale's inverse would overflow.
- */
-export function fixedBlock(out: usize, x: usize, count: i32, width: i32, limit: f32): f32 {
-  let most = f32x4.splat(0);
-  for (let c = 0; c < count; c += 4) most = f32x4.max(most, f32x4.abs(four(x, c, count)));
-  const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
-  if (!(largest >= 2 ** -100 && largest < Infinity)) {
-    memory.fill(out, 0, 2 * width);
-    return largest < 1 ? 0 : NaN;
-  }
-  let scale: f32 = largest / limit;
-  const bits = reinterpret<u32>(scale);
-  const power = reinterpret<f32>((bits + 0x7fffff) & 0xff800000);
-  const gain = power / scale;
-  if (loss(x, count, 1 / power) * gain * gain <= loss(x, count, 1 / scale)) scale = power;
-  const inverse = f32x4.splat(1 / scale);
-  const lowest = f32x4.splat(-limit), highest = f32x4.splat(limit);
-  for (let c = 0; c < width; c += 8) {
-    const a = f32x4.nearest(f32x4.mul(c < count ? four(x, c, count) : f32x4.splat(0), inverse));
-    const b = f32x4.nearest(f32x4.mul(c + 4 < count ? four(x, c + 4, count) : f32x4.splat(0), inverse));
-    const low = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(a, highest), lowest));
-    const high = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(b, highest), lowest));
-    v128.store(out + 2 * c, i16x8.narrow_i32x4_s(low, high));
-  }
-  return scale;
-}
-
-/** The even and the odd ones of sixteen int16. */
+/** The even and the odd ones of eight floats. */
 @inline
 export function evens(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+  return v128.shuffle<f32>(a, b, 0, 2, 4, 6);
 }
 @inline
 export function odds(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+  return v128.shuffle<f32>(a, b, 1, 3, 5, 7);
 }
-/** The low bytes of sixteen int16. */
+
+/** The larger magnitude of each lane, as bits: floats without a sign are in the order of their bits, infinity and then NaN the last. */
 @inline
-export function lowBytes(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+export function magnitude(most: v128, v: v128): v128 {
+  return i32x4.max_s(most, f32x4.abs(v));
+}
+
+/**
+ * Scale of a block whose largest magnitude is among the four of `most`. Zeros have scale 0; a NaN or an infinity makes it NaN. Magnitudes
+ * below 2^-100 count as zeros: the inverse of their scale would overflow.
+ */
+@inline
+export function fixedScale(most: v128, limit: f32): f32 {
+  const pairs = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 2, 3));
+  const largest = reinterpret<f32>(i32x4.extract_lane(i32x4.max_s(pairs, v128.shuffle<i32>(pairs, pairs, 1, 1, 1, 1)), 0));
+  if (!(largest < Infinity)) return NaN;
+  return largest < 2 ** -100 ? 0 : reinterpret<f32>((reinterpret<u32>(largest * (1 / limit)) + 0x7fffff) & 0x7f800000);
+}
+
+/** What turns values into integers of that scale; zeros stay zeros. */
+@inline
+export function inverseScale(scale: f32): v128 {
+  return f32x4.splat(scale > 0 ? 1 / scale : 0);
+}
+
+/** Four and four products, below 2^15, as the nearest integers, ties to even: a float of 1.5 · 2^23 has no room for a fraction. */
+@inline
+export function integers(low: v128, high: v128, inverse: v128): v128 {
+  const room = f32x4.splat(12582912);
+  const l = i32x4.sub(f32x4.add(f32x4.mul(low, inverse), room), room), h = i32x4.sub(f32x4.add(f32x4.mul(high, inverse), room), room);
+  return i16x8.narrow_i32x4_s(l, h);
+}
+
+/** The bytes below `mask` of sixteen int16. */
+@inline
+export function lowBytes(a: v128, b: v128, mask: i16): v128 {
+  return i8x16.narrow_i16x8_u(v128.and(a, i16x8.splat(mask)), v128.and(b, i16x8.splat(mask)));
 }

@@ -1,37 +1,44 @@
 import { activation } from "./bf16";
-import { evens, fixedBlock, lowBytes, odds } from "./fixed-block";
-import { storeLeft, sumEach } from "./floats";
-import { lookup, powerOfTwo, sumEachInteger } from "./lanes";
+import { evens, fixedScale, four, integers, inverseScale, lowBytes, magnitude, odds } from "./fixed-block";
+import { madd, sumEach } from "./floats";
+import { dot8, kept, lookup, powerOfTwo, rowsInCache, storeTokens } from "./lanes";
 
 /** Columns that share a weight scale and an input scale. */
 const BLOCK: i32 = 32;
 /** Bytes of a prepared block; after the last one come the offsets, 16 bytes a block, then the scales. */
-const DATA: usize = 64;
-const OFFSET: usize = 16;
+const DATA: i32 = 64;
+const OFFSET: i32 = 16;
+/** What a prepared row begins with: the value of every UE8M0 code. Loading one into all lanes is cheaper than computing it. */
+const POWERS: i32 = 1024;
 /** Largest prepared integer: 127 · 256 + 127, two signed bytes. */
 const LIMIT: f32 = 32639;
 
 /** Bytes of one row prepared by `prepareFixedFP4` or `prepareFixedINT8`, a multiple of 64. */
 export function fixedBytes(columns: i32): i32 {
-  return ((columns + 63) / 64 * 2 * <i32>(DATA + OFFSET + 4) + 63) & ~63;
+  return POWERS + (((columns + 63) / 64 * 2 * (DATA + OFFSET + 4) + 63) & ~63);
 }
 
 /**
  * Rows of floats as 16-bit fixed point, for `matmulFP4Fixed`. Relaxed: per 32 columns the upper bytes of the even and of the odd ones, then
- * their lower bytes, as the nibbles fall apart. Plain: int16 of every fourth column, in the order 0, 2, 1, 3.
+ * their lower bytes, as the nibbles fall apart. Plain: int16 of every fourth column, from 0, 2, 1, 3. An error is at most 2^-15 of the
+ * largest magnitude among the 32.
  */
 export function prepareFixedFP4(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32, columns: i32): void {
   const blocks = (columns + BLOCK - 1) / BLOCK;
-  for (let n = 0; n < rows; n++) {
-    let to = out + n * outStride;
-    let offset = to + blocks * DATA, scale = offset + blocks * OFFSET;
-    const from = x + n * xStride;
-    for (let c = 0; c < columns; c += BLOCK, to += DATA, offset += OFFSET, scale += 4) {
-      // The weights' steps are halves.
-      f32.store(scale, 0.5 * fixedBlock(to, from + 4 * c, min(columns - c, BLOCK), BLOCK, LIMIT));
-      arrange(to, offset);
-    }
+  for (; rows > 0; rows--, out += outStride, x += xStride) {
+    storePowers(out);
+    let to = out + POWERS, offset = to + blocks * DATA, scales = offset + blocks * OFFSET, from = x, left = columns;
+    for (; left >= BLOCK; left -= BLOCK, from += 4 * BLOCK, to += DATA, offset += OFFSET, scales += 4)
+      f32.store(scales, prepareBlock(to, offset, from, BLOCK, true));
+    if (left) f32.store(scales, prepareBlock(to, offset, from, left, false));
   }
+}
+
+function storePowers(to: usize): void {
+  for (let code = 0, bits = i32x4.shl(i32x4(0, 1, 2, 3), 23); code < 256; code += 4, bits = i32x4.add(bits, i32x4.splat(4 << 23)))
+    v128.store(to + 4 * code, bits);
+  f32.store(to, powerOfTwo(0));
+  f32.store(to, powerOfTwo(255), 4 * 255);
 }
 
 @inline
@@ -40,47 +47,75 @@ function upperBytes(a: v128, b: v128): v128 {
   return i8x16.narrow_i16x8_s(i16x8.shr_s(i16x8.add(a, half), 8), i16x8.shr_s(i16x8.add(b, half), 8));
 }
 
-function arrange(at: usize, offset: usize): void {
-  const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
-  const e0 = evens(a, b), e1 = evens(c, d), o0 = odds(a, b), o1 = odds(c, d);
+/** Returns the scale, halved, as weights are counted in halves. */
+@inline
+function prepareBlock(to: usize, offset: usize, x: usize, count: i32, full: bool): f32 {
+  const v0 = four(x, 0, count, full), v1 = four(x, 4, count, full), v2 = four(x, 8, count, full), v3 = four(x, 12, count, full);
+  const v4 = four(x, 16, count, full), v5 = four(x, 20, count, full), v6 = four(x, 24, count, full), v7 = four(x, 28, count, full);
+  const most = magnitude(magnitude(magnitude(f32x4.abs(v0), v1), v2), v3), more = magnitude(magnitude(magnitude(f32x4.abs(v4), v5), v6), v7);
+  const scale = fixedScale(i32x4.max_s(most, more), LIMIT), inverse = inverseScale(scale);
+  const e0 = evens(v0, v1), e1 = evens(v2, v3), e2 = evens(v4, v5), e3 = evens(v6, v7);
+  const o0 = odds(v0, v1), o1 = odds(v2, v3), o2 = odds(v4, v5), o3 = odds(v6, v7);
   if (ASC_FEATURE_RELAXED_SIMD) {
-    v128.store(at, upperBytes(e0, e1)), v128.store(at, upperBytes(o0, o1), 16);
-    v128.store(at, lowBytes(e0, e1), 32), v128.store(at, lowBytes(o0, o1), 48);
+    const a = integers(e0, e1, inverse), b = integers(e2, e3, inverse), c = integers(o0, o1, inverse), d = integers(o2, o3, inverse);
+    v128.store(to, upperBytes(a, b));
+    v128.store(to, upperBytes(c, d), 16);
+    v128.store(to, lowBytes(a, b, 255), 32);
+    v128.store(to, lowBytes(c, d, 255), 48);
+    // Sums of eight columns each, first of pairs of even and of odd ones.
     const one = i16x8.splat(1);
-    const sums = sumEachInteger(i32x4.dot_i16x8_s(a, one), i32x4.dot_i16x8_s(b, one), i32x4.dot_i16x8_s(c, one), i32x4.dot_i16x8_s(d, one));
-    v128.store(offset, i32x4.mul(sums, i32x4.splat(-12)));
+    const low = i32x4.add(i32x4.dot_i16x8_s(a, one), i32x4.dot_i16x8_s(c, one)), high = i32x4.add(i32x4.dot_i16x8_s(b, one), i32x4.dot_i16x8_s(d, one));
+    v128.store(offset, i32x4.mul(i32x4.add(evens(low, high), odds(low, high)), i32x4.splat(-12)));
   } else {
-    v128.store(at, evens(e0, e1)), v128.store(at, odds(e0, e1), 16);
-    v128.store(at, evens(o0, o1), 32), v128.store(at, odds(o0, o1), 48);
+    v128.store(to, integers(evens(e0, e1), evens(e2, e3), inverse));
+    v128.store(to, integers(odds(e0, e1), odds(e2, e3), inverse), 16);
+    v128.store(to, integers(evens(o0, o1), evens(o2, o3), inverse), 32);
+    v128.store(to, integers(odds(o0, o1), odds(o2, o3), inverse), 48);
   }
+  return 0.5 * scale;
 }
 
-/** Σ 2w·q over 32 columns, exact, in four lanes of eight columns each. Relaxed products need unsigned weights: 12 more, taken back by `offset`. */
+/** Weights by nibble, in halves. Relaxed products need them unsigned: 12 more, which the offsets take back. */
 @inline
-function sum32(w: usize, data: usize, offset: usize): v128 {
-  const packed = v128.load(w);
-  const nibble = i8x16.splat(15);
+function weightTable(): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16(12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0);
+  return i8x16(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+}
+
+@inline
+function evenWeights(packed: v128, nibble: v128, table: v128): v128 {
+  return lookup(table, v128.and(packed, nibble));
+}
+@inline
+function oddWeights(packed: v128, nibble: v128, table: v128): v128 {
+  return lookup(table, v128.and(i16x8.shr_u(packed, 4), nibble));
+}
+
+/** Σ 2w·q of a block as four floats of eight columns each, exact: a lane's sum is below 2^23. */
+@inline
+function sum32(even: v128, odd: v128, data: usize, offset: usize): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    const table = i8x16(12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0);
-    const even = lookup(table, v128.and(packed, nibble)), odd = lookup(table, v128.and(i16x8.shr_u(packed, 4), nibble));
-    let upper = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(data), even, i32x4.splat(0));
-    upper = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(data, 16), odd, upper);
-    let lower = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(data, 32), even, v128.load(offset));
-    lower = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(data, 48), odd, lower);
-    return i32x4.add(i32x4.shl(upper, 8), lower);
+    const upper = dot8(v128.load(data, 16), odd, dot8(v128.load(data), even, i32x4.splat(0)));
+    const lower = dot8(v128.load(data, 48), odd, dot8(v128.load(data, 32), even, v128.load(offset)));
+    return f32x4.convert_i32x4_s(i32x4.add(i32x4.shl(upper, 8), lower));
   }
-  const table = i8x16(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
-  const even = lookup(table, v128.and(packed, nibble)), odd = lookup(table, v128.and(i16x8.shr_u(packed, 4), nibble));
-  let sum = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(even, 8), 8), v128.load(data));
-  sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(even, 8), v128.load(data, 16)));
-  sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(odd, 8), 8), v128.load(data, 32)));
-  return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(odd, 8), v128.load(data, 48)));
+  const a = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(even, 8), 8), v128.load(data)), b = i32x4.dot_i16x8_s(i16x8.shr_s(even, 8), v128.load(data, 16));
+  const c = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(odd, 8), 8), v128.load(data, 32)), d = i32x4.dot_i16x8_s(i16x8.shr_s(odd, 8), v128.load(data, 48));
+  return f32x4.convert_i32x4_s(i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
 }
 
-/** r + sum · scale, rounded after each, so that both variants agree to the bit. A lane's sum is below 2^24, hence exact as a float. */
+/** r + sum · scales. As these are powers of two, both variants of `madd` agree to the bit. `scale`: a UE8M0 code's address. */
 @inline
-function scaled(r: v128, sum: v128, scale: f32): v128 {
-  return f32x4.add(r, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.splat(scale)));
+function scaled(r: v128, sum: v128, inputScale: v128, powers: usize, scale: usize): v128 {
+  return madd(sum, f32x4.mul(inputScale, v128.load32_splat(powers + 4 * <usize>load<u8>(scale))), r);
+}
+
+/** r + a block's sum times its scales. */
+@inline
+function add32(r: v128, w: usize, scale: usize, data: usize, offset: usize, inputScale: v128, powers: usize, nibble: v128, table: v128): v128 {
+  const packed = v128.load(w);
+  const sum = sum32(evenWeights(packed, nibble, table), oddWeights(packed, nibble, table), data, offset);
+  return scaled(r, sum, inputScale, powers, scale);
 }
 
 /** y = W x for packed FP4 weights with a UE8M0 scale per row and 32 columns, x from `prepareFixedFP4`. Sums inside a block are exact integers. */
@@ -88,24 +123,68 @@ export function matmulFP4Fixed(
   y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, columns: i32, begin: i32, end: i32,
   bf16: bool,
 ): void {
-  for (let o = begin; o < end; o += 4)
-    for (let t = 0; t < tokens; t++) rows(y + t * yStride, prepared + t * preparedStride, w, scale, columns, o, end, bf16);
+  if (tokens == 1) return oneToken(y, prepared, w, scale, columns, begin, end, bf16);
+  for (let o = begin, chunk = rowsInCache((columns + 1) >> 1); o < end; o += chunk) {
+    const stop = min(o + chunk, end);
+    for (let t = 0; t < tokens; t += 4) {
+      const to = y + t * yStride, from = prepared + t * preparedStride;
+      if (tokens - t > 2) tile(true, to, yStride, from, preparedStride, min(tokens - t, 4), w, scale, columns, o, stop, bf16);
+      else tile(false, to, yStride, from, preparedStride, tokens - t, w, scale, columns, o, stop, bf16);
+    }
+  }
 }
 
-function rows(y: usize, prepared: usize, w: usize, scale: usize, columns: i32, o: i32, end: i32, bf16: bool): void {
-  const o1 = min(o + 1, end - 1), o2 = min(o + 2, end - 1), o3 = min(o + 3, end - 1);
-  const blocks = (columns + BLOCK - 1) / BLOCK, pitch = (columns + 1) >>> 1;
-  const s0 = scale + o * blocks, s1 = scale + o1 * blocks, s2 = scale + o2 * blocks, s3 = scale + o3 * blocks;
-  const w0 = w + o * pitch, w1 = w + o1 * pitch, w2 = w + o2 * pitch, w3 = w + o3 * pitch;
-  const offsets = prepared + blocks * DATA, inputScales = offsets + blocks * OFFSET;
-  let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
-  for (let b = 0; b < blocks; b++) {
-    const data = prepared + b * DATA, offset = offsets + b * OFFSET, at = 16 * b;
-    const s = f32.load(inputScales + 4 * b);
-    r0 = scaled(r0, sum32(w0 + at, data, offset), s * powerOfTwo(load<u8>(s0 + b)));
-    r1 = scaled(r1, sum32(w1 + at, data, offset), s * powerOfTwo(load<u8>(s1 + b)));
-    r2 = scaled(r2, sum32(w2 + at, data, offset), s * powerOfTwo(load<u8>(s2 + b)));
-    r3 = scaled(r3, sum32(w3 + at, data, offset), s * powerOfTwo(load<u8>(s3 + b)));
+/** Three rows at once, from the thirds of the share: see `rows` in matmul-float.ts. A fourth would not fit the registers. */
+function oneToken(y: usize, prepared: usize, w: usize, scale: usize, columns: i32, begin: i32, end: i32, bf16: bool): void {
+  const nibble = kept(i8x16.splat(15), columns), table = kept(weightTable(), columns);
+  const blocks = (columns + BLOCK - 1) / BLOCK, pitch = (columns + 1) >> 1;
+  const third = (end - begin + 2) / 3;
+  for (let o0 = begin; o0 < begin + third; o0++) {
+    const o1 = min(o0 + third, end - 1), o2 = min(o1 + third, end - 1);
+    let w0 = w + o0 * pitch, w1 = w + o1 * pitch, w2 = w + o2 * pitch;
+    let s0 = scale + o0 * blocks, s1 = scale + o1 * blocks, s2 = scale + o2 * blocks;
+    let data = prepared + POWERS, offset = data + blocks * DATA, inputScales = offset + blocks * OFFSET;
+    let r0 = f32x4.splat(0), r1 = r0, r2 = r0;
+    for (let b = blocks; b; b--) {
+      const s = v128.load32_splat(inputScales);
+      r0 = add32(r0, w0, s0, data, offset, s, prepared, nibble, table);
+      r1 = add32(r1, w1, s1, data, offset, s, prepared, nibble, table);
+      r2 = add32(r2, w2, s2, data, offset, s, prepared, nibble, table);
+      w0 += 16, w1 += 16, w2 += 16, s0++, s1++, s2++, data += DATA, offset += OFFSET, inputScales += 4;
+    }
+    const sum = activation(sumEach(r0, r1, r2, r2), bf16);
+    v128.store32_lane(y + 4 * o0, sum, 0);
+    v128.store32_lane(y + 4 * o1, sum, 1);
+    v128.store32_lane(y + 4 * o2, sum, 2);
   }
-  storeLeft(y + 4 * o, activation(sumEach(r0, r1, r2, r3), bf16), end - o);
+}
+
+/** Row after row for three or four tokens, or for one or two. Those missing repeat the last. */
+@inline
+function tile(
+  four: bool, y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, columns: i32,
+  begin: i32, end: i32, bf16: bool,
+): void {
+  const nibble = kept(i8x16.splat(15), columns), table = kept(weightTable(), columns);
+  const blocks = (columns + BLOCK - 1) / BLOCK, pitch = (columns + 1) >> 1;
+  const last = tokens - 1, second = min(1, last), third = min(2, last), offsets = blocks * DATA, scales = offsets + blocks * OFFSET;
+  for (let o = begin; o < end; o++) {
+    let at = w + o * pitch, weightScale = scale + o * blocks;
+    let d0 = prepared + POWERS, d1 = d0 + second * preparedStride, d2 = d0 + third * preparedStride, d3 = d0 + last * preparedStride;
+    let f0 = d0 + offsets, f1 = d1 + offsets, f2 = d2 + offsets, f3 = d3 + offsets;
+    let s0 = d0 + scales, s1 = d1 + scales, s2 = d2 + scales, s3 = d3 + scales;
+    let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
+    for (let b = blocks; b; b--) {
+      const packed = v128.load(at), even = evenWeights(packed, nibble, table), odd = oddWeights(packed, nibble, table);
+      r0 = scaled(r0, sum32(even, odd, d0, f0), v128.load32_splat(s0), prepared, weightScale);
+      r1 = scaled(r1, sum32(even, odd, d1, f1), v128.load32_splat(s1), prepared, weightScale);
+      if (four) {
+        r2 = scaled(r2, sum32(even, odd, d2, f2), v128.load32_splat(s2), prepared, weightScale);
+        r3 = scaled(r3, sum32(even, odd, d3, f3), v128.load32_splat(s3), prepared, weightScale);
+      }
+      at += 16, weightScale++, d0 += DATA, d1 += DATA, f0 += OFFSET, f1 += OFFSET, s0 += 4, s1 += 4;
+      if (four) d2 += DATA, d3 += DATA, f2 += OFFSET, f3 += OFFSET, s2 += 4, s3 += 4;
+    }
+    storeTokens(y + 4 * o, yStride, last, activation(sumEach(r0, r1, r2, r3), bf16));
+  }
 }

@@ -1,117 +1,197 @@
 import { activation } from "./bf16";
-import { evens, fixedBlock, lowBytes, odds } from "./fixed-block";
-import { storeLeft, sumEach } from "./floats";
+import { evens, fixedScale, four, integers, inverseScale, lowBytes, magnitude, odds } from "./fixed-block";
+import { sumEach } from "./floats";
+import { dot8, kept, rowsInCache, storeTokens } from "./lanes";
 
 /** Columns that share an input scale. */
 const BLOCK: i32 = 64;
 /** Bytes of a prepared block; the scales follow after the last one. */
-const DATA: usize = 128;
+const DATA: i32 = 128;
 /** Largest prepared integer: with 2^13 added, two unsigned halves of 7 bits. */
 const LIMIT: f32 = 8191;
 
 /**
  * Rows of floats as 14-bit fixed point, for `matmulINT8Fixed`. Relaxed: per 64 columns the upper, then the lower seven bits of q + 2^13.
- * Plain: q as int16, of each 16 columns first the even, then the odd ones, as the weights' bytes fall apart.
+ * Plain: q as int16, of each 16 columns first the even, then the odd ones, as the weights' bytes fall apart. An error is at most 2^-13 of
+ * the largest magnitude among the 64.
  */
 export function prepareFixedINT8(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32, columns: i32): void {
-  const blocks = (columns + BLOCK - 1) / BLOCK;
-  for (let n = 0; n < rows; n++) {
-    let to = out + n * outStride;
-    let scale = to + blocks * DATA;
-    const from = x + n * xStride;
-    for (let c = 0; c < columns; c += BLOCK, to += DATA, scale += 4) {
-      f32.store(scale, fixedBlock(to, from + 4 * c, min(columns - c, BLOCK), BLOCK, LIMIT));
-      arrange(to);
-    }
+  for (; rows > 0; rows--, out += outStride, x += xStride) {
+    let to = out, scales = out + (columns + BLOCK - 1) / BLOCK * DATA, from = x, left = columns;
+    for (; left >= BLOCK; left -= BLOCK, from += 4 * BLOCK, to += DATA, scales += 4) f32.store(scales, prepareBlock(to, from, BLOCK, true));
+    if (left) f32.store(scales, prepareBlock(to, from, left, false));
   }
 }
 
+/** Returns the scale. */
 @inline
-function upperHalf(a: v128, b: v128): v128 {
-  return i8x16.narrow_i16x8_u(i16x8.shr_u(a, 7), i16x8.shr_u(b, 7));
-}
-@inline
-function lowerHalf(a: v128, b: v128): v128 {
-  return v128.and(lowBytes(a, b), i8x16.splat(127));
-}
-
-function arrange(at: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    const offset = i16x8.splat(8192);
-    const a = i16x8.add(v128.load(at), offset), b = i16x8.add(v128.load(at, 16), offset);
-    const c = i16x8.add(v128.load(at, 32), offset), d = i16x8.add(v128.load(at, 48), offset);
-    const e = i16x8.add(v128.load(at, 64), offset), f = i16x8.add(v128.load(at, 80), offset);
-    const g = i16x8.add(v128.load(at, 96), offset), h = i16x8.add(v128.load(at, 112), offset);
-    v128.store(at, upperHalf(a, b)), v128.store(at, upperHalf(c, d), 16);
-    v128.store(at, upperHalf(e, f), 32), v128.store(at, upperHalf(g, h), 48);
-    v128.store(at, lowerHalf(a, b), 64), v128.store(at, lowerHalf(c, d), 80);
-    v128.store(at, lowerHalf(e, f), 96), v128.store(at, lowerHalf(g, h), 112);
-  } else {
-    for (let k = 0; k < 4; k++, at += 32) {
-      const a = v128.load(at), b = v128.load(at, 16);
-      v128.store(at, evens(a, b)), v128.store(at, odds(a, b), 16);
+function prepareBlock(to: usize, x: usize, count: i32, full: bool): f32 {
+  let most = f32x4.splat(0);
+  for (let c = 0; c < BLOCK; c += 16)
+    most = magnitude(
+      magnitude(magnitude(magnitude(most, four(x, c, count, full)), four(x, c + 4, count, full)), four(x, c + 8, count, full)),
+      four(x, c + 12, count, full),
+    );
+  const scale = fixedScale(most, LIMIT), inverse = inverseScale(scale);
+  for (let c = 0; c < BLOCK; c += 16) {
+    const v0 = four(x, c, count, full), v1 = four(x, c + 4, count, full), v2 = four(x, c + 8, count, full), v3 = four(x, c + 12, count, full);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      const a = i16x8.add(integers(v0, v1, inverse), i16x8.splat(8192)), b = i16x8.add(integers(v2, v3, inverse), i16x8.splat(8192));
+      v128.store(to + c, i8x16.narrow_i16x8_u(i16x8.shr_u(a, 7), i16x8.shr_u(b, 7)));
+      v128.store(to + c, lowBytes(a, b, 127), 64);
+    } else {
+      v128.store(to + 2 * c, integers(evens(v0, v1), evens(v2, v3), inverse));
+      v128.store(to + 2 * c, integers(odds(v0, v1), odds(v2, v3), inverse), 16);
     }
   }
+  return scale;
+}
+
+/** Σ w·q of sixteen columns at place k of a block, added to `sum`, in four lanes of four columns each. Plain only. */
+@inline
+function add16(sum: v128, w: v128, data: usize): v128 {
+  const even = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(w, 8), 8), v128.load(data));
+  return i32x4.add(sum, i32x4.add(even, i32x4.dot_i16x8_s(i16x8.shr_s(w, 8), v128.load(data, 16))));
+}
+
+/** 64 Σ w: what the 2^13 adds to the sums of upper halves. `half`: splat(64). Relaxed only. */
+@inline
+function excess(w0: v128, w1: v128, w2: v128, w3: v128, half: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return dot8(w3, half, dot8(w2, half, dot8(w1, half, dot8(w0, half, i32x4.splat(0)))));
+  return half;
 }
 
 /**
- * Σ w·q over 32 columns, the first or second half of a prepared block, exact, in four lanes of four, four, … columns. The relaxed
- * product takes the 2^13 back by a third sum, of the weights alone.
+ * Σ w·q of a block as four floats, exact: a lane's sum of 16 products is below 2^24. `chained`: the lower halves are added on top of the
+ * upper ones, which takes one step less but is one long chain: better if the rows around it keep the processor busy meanwhile.
  */
 @inline
-function sum32(w: usize, data: usize, half: i32): v128 {
-  const a = v128.load(w), b = v128.load(w, 16);
+function sum64(w0: v128, w1: v128, w2: v128, w3: v128, data: usize, excess: v128, chained: bool): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    const at = data + 32 * half, offset = i8x16.splat(64);
-    let sum = i32x4.relaxed_dot_i8x16_i7x16_add_s(a, v128.load(at), i32x4.splat(0));
-    sum = i32x4.relaxed_dot_i8x16_i7x16_add_s(b, v128.load(at, 16), sum);
-    let weights = i32x4.relaxed_dot_i8x16_i7x16_add_s(a, offset, i32x4.splat(0));
-    weights = i32x4.relaxed_dot_i8x16_i7x16_add_s(b, offset, weights);
-    sum = i32x4.shl(i32x4.sub(sum, weights), 7);
-    sum = i32x4.relaxed_dot_i8x16_i7x16_add_s(a, v128.load(at, 64), sum);
-    return i32x4.relaxed_dot_i8x16_i7x16_add_s(b, v128.load(at, 80), sum);
+    const zero = i32x4.splat(0);
+    let upper = dot8(w3, v128.load(data, 48), dot8(w2, v128.load(data, 32), dot8(w1, v128.load(data, 16), dot8(w0, v128.load(data), zero))));
+    upper = i32x4.shl(i32x4.sub(upper, excess), 7);
+    const start = chained ? upper : zero;
+    const lower = dot8(w3, v128.load(data, 112), dot8(w2, v128.load(data, 96), dot8(w1, v128.load(data, 80), dot8(w0, v128.load(data, 64), start))));
+    return f32x4.convert_i32x4_s(chained ? lower : i32x4.add(upper, lower));
   }
-  const at = data + 64 * half;
-  let sum = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(a, 8), 8), v128.load(at));
-  sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(a, 8), v128.load(at, 16)));
-  sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(b, 8), 8), v128.load(at, 32)));
-  return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(b, 8), v128.load(at, 48)));
+  return f32x4.convert_i32x4_s(add16(add16(add16(add16(i32x4.splat(0), w0, data), w1, data + 32), w2, data + 64), w3, data + 96));
 }
 
-/** r + sum · scale, rounded after each, so that both variants agree to the bit. A lane's sum is below 2^24, hence exact as a float. */
+/** r + sum · scales, rounded after each step, so that both variants agree to the bit. */
 @inline
-function scaled(r: v128, sum: v128, scale: f32): v128 {
-  return f32x4.add(r, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.splat(scale)));
+function scaled(r: v128, sum: v128, inputScale: v128, weightScale: v128): v128 {
+  return f32x4.add(r, f32x4.mul(sum, f32x4.mul(inputScale, weightScale)));
+}
+
+/** r + a block's sum times its scales. */
+@inline
+function add64(r: v128, w: usize, scale: usize, data: usize, inputScale: v128, half: v128): v128 {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
+  return scaled(r, sum64(w0, w1, w2, w3, data, excess(w0, w1, w2, w3, half), true), inputScale, v128.load32_splat(scale));
+}
+
+/** The same of a block whose second half has the next weight scale, if the row goes on that far. */
+function addHalves(r: v128, w: usize, scale: usize, data: usize, inputScale: v128, second: bool): v128 {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
+  const none = i32x4.splat(0), half = i8x16.splat(64);
+  r = scaled(r, sum64(w0, w1, none, none, data, excess(w0, w1, none, none, half), false), inputScale, v128.load32_splat(scale));
+  if (!second) return r;
+  return scaled(r, sum64(none, none, w2, w3, data, excess(none, none, w2, w3, half), false), inputScale, v128.load32_splat(scale, 4));
 }
 
 /**
  * y = W x for INT8 weights with a float32 scale per row and `blockColumns` columns (a multiple of 32, or the whole row), x from
- * `prepareFixedINT8`. Sums inside 32 or 64 columns are exact integers.
+ * `prepareFixedINT8`. Sums inside a block of 64 columns are exact integers.
  */
 export function matmulINT8Fixed(
   y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, columns: i32, begin: i32, end: i32,
   bf16: bool, blockColumns: i32,
 ): void {
-  for (let o = begin; o < end; o += 4)
-    for (let t = 0; t < tokens; t++)
-      rows(y + t * yStride, prepared + t * preparedStride, w, scale, columns, o, end, bf16, blockColumns);
+  // One scale for the whole row is a block that never ends.
+  const period = blockColumns < columns ? blockColumns : i32.MAX_VALUE;
+  const across = <u32>(columns + blockColumns - 1) / <u32>blockColumns;
+  if (tokens == 1) return oneToken(y, prepared, w, scale, across, columns, begin, end, bf16, period);
+  for (let o = begin, chunk = rowsInCache(columns); o < end; o += chunk) {
+    const stop = min(o + chunk, end);
+    for (let t = 0; t < tokens; t += 4) {
+      const to = y + t * yStride, from = prepared + t * preparedStride;
+      if (tokens - t > 2) tile(true, to, yStride, from, preparedStride, min(tokens - t, 4), w, scale, across, columns, o, stop, bf16, period);
+      else tile(false, to, yStride, from, preparedStride, tokens - t, w, scale, across, columns, o, stop, bf16, period);
+    }
+  }
 }
 
-function rows(y: usize, prepared: usize, w: usize, scale: usize, columns: i32, o: i32, end: i32, bf16: bool, blockColumns: i32): void {
-  const o1 = min(o + 1, end - 1), o2 = min(o + 2, end - 1), o3 = min(o + 3, end - 1);
-  const across = (columns + blockColumns - 1) / blockColumns;
-  const s0 = scale + 4 * o * across, s1 = scale + 4 * o1 * across, s2 = scale + 4 * o2 * across, s3 = scale + 4 * o3 * across;
-  const w0 = w + o * columns, w1 = w + o1 * columns, w2 = w + o2 * columns, w3 = w + o3 * columns;
-  const inputScales = prepared + (columns + BLOCK - 1) / BLOCK * DATA;
-  let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
-  for (let c = 0; c < columns; c += 32) {
-    const data = prepared + (c / BLOCK) * DATA, half = (c >> 5) & 1;
-    const block = 4 * (c / blockColumns);
-    const s = f32.load(inputScales + 4 * (c / BLOCK));
-    r0 = scaled(r0, sum32(w0 + c, data, half), s * f32.load(s0 + block));
-    r1 = scaled(r1, sum32(w1 + c, data, half), s * f32.load(s1 + block));
-    r2 = scaled(r2, sum32(w2 + c, data, half), s * f32.load(s2 + block));
-    r3 = scaled(r3, sum32(w3 + c, data, half), s * f32.load(s3 + block));
+/** Four rows at once, from the quarters of the share: see `rows` in matmul-float.ts. */
+function oneToken(
+  y: usize, prepared: usize, w: usize, scale: usize, across: i32, columns: i32, begin: i32, end: i32, bf16: bool, period: i32,
+): void {
+  const half = kept(i8x16.splat(64), columns);
+  const quarter = (end - begin + 3) >> 2;
+  for (let o0 = begin; o0 < begin + quarter; o0++) {
+    const o1 = min(o0 + quarter, end - 1), o2 = min(o1 + quarter, end - 1), o3 = min(o2 + quarter, end - 1);
+    let w0 = w + o0 * columns, w1 = w + o1 * columns, w2 = w + o2 * columns, w3 = w + o3 * columns;
+    let s0 = scale + 4 * o0 * across, s1 = scale + 4 * o1 * across, s2 = scale + 4 * o2 * across, s3 = scale + 4 * o3 * across;
+    let data = prepared, inputScales = prepared + (columns + BLOCK - 1) / BLOCK * DATA, left = period;
+    let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
+    for (let c = 0; c < columns; c += BLOCK) {
+      const s = v128.load32_splat(inputScales);
+      if (left >= BLOCK) {
+        r0 = add64(r0, w0, s0, data, s, half), r1 = add64(r1, w1, s1, data, s, half);
+        r2 = add64(r2, w2, s2, data, s, half), r3 = add64(r3, w3, s3, data, s, half);
+      } else {
+        const second = c + 32 < columns;
+        r0 = addHalves(r0, w0, s0, data, s, second), r1 = addHalves(r1, w1, s1, data, s, second);
+        r2 = addHalves(r2, w2, s2, data, s, second), r3 = addHalves(r3, w3, s3, data, s, second);
+      }
+      w0 += BLOCK, w1 += BLOCK, w2 += BLOCK, w3 += BLOCK, data += DATA, inputScales += 4;
+      for (left -= BLOCK; left <= 0; left += period) s0 += 4, s1 += 4, s2 += 4, s3 += 4;
+    }
+    const sum = activation(sumEach(r0, r1, r2, r3), bf16);
+    v128.store32_lane(y + 4 * o0, sum, 0);
+    v128.store32_lane(y + 4 * o1, sum, 1);
+    v128.store32_lane(y + 4 * o2, sum, 2);
+    v128.store32_lane(y + 4 * o3, sum, 3);
   }
-  storeLeft(y + 4 * o, activation(sumEach(r0, r1, r2, r3), bf16), end - o);
+}
+
+/** Row after row for three or four tokens, or for one or two. Those missing repeat the last. */
+@inline
+function tile(
+  four: bool, y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, across: i32, columns: i32,
+  begin: i32, end: i32, bf16: bool, period: i32,
+): void {
+  const half = kept(i8x16.splat(64), columns);
+  const last = tokens - 1, second = min(1, last), third = min(2, last);
+  for (let o = begin; o < end; o++) {
+    let at = w + o * columns, weightScale = scale + 4 * o * across, left = period;
+    let d0 = prepared, d1 = prepared + second * preparedStride, d2 = prepared + third * preparedStride, d3 = prepared + last * preparedStride;
+    const scales = (columns + BLOCK - 1) / BLOCK * DATA;
+    let s0 = d0 + scales, s1 = d1 + scales, s2 = d2 + scales, s3 = d3 + scales;
+    let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
+    for (let c = 0; c < columns; c += BLOCK) {
+      if (left >= BLOCK) {
+        const w0 = v128.load(at), w1 = v128.load(at, 16), w2 = v128.load(at, 32), w3 = v128.load(at, 48);
+        const more = excess(w0, w1, w2, w3, half), s = v128.load32_splat(weightScale);
+        r0 = scaled(r0, sum64(w0, w1, w2, w3, d0, more, false), v128.load32_splat(s0), s);
+        r1 = scaled(r1, sum64(w0, w1, w2, w3, d1, more, false), v128.load32_splat(s1), s);
+        if (four) {
+          r2 = scaled(r2, sum64(w0, w1, w2, w3, d2, more, false), v128.load32_splat(s2), s);
+          r3 = scaled(r3, sum64(w0, w1, w2, w3, d3, more, false), v128.load32_splat(s3), s);
+        }
+      } else {
+        const on = c + 32 < columns;
+        r0 = addHalves(r0, at, weightScale, d0, v128.load32_splat(s0), on);
+        r1 = addHalves(r1, at, weightScale, d1, v128.load32_splat(s1), on);
+        if (four) {
+          r2 = addHalves(r2, at, weightScale, d2, v128.load32_splat(s2), on);
+          r3 = addHalves(r3, at, weightScale, d3, v128.load32_splat(s3), on);
+        }
+      }
+      at += BLOCK, d0 += DATA, d1 += DATA, s0 += 4, s1 += 4;
+      if (four) d2 += DATA, d3 += DATA, s2 += 4, s3 += 4;
+      for (left -= BLOCK; left <= 0; left += period) weightScale += 4;
+    }
+    storeTokens(y + 4 * o, yStride, last, activation(sumEach(r0, r1, r2, r3), bf16));
+  }
 }

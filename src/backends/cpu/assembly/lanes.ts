@@ -9,7 +9,7 @@ export function kept(constant: v128, size: i32): v128 {
   return v128.or(constant, i32x4.splat(size >>> 31));
 }
 
-/** table[index] in 16 lanes, for indices below 16; from 128 on zero. */
+/** table[index] in 16 lanes, for indices below 16; zero from 128 on, and in the plain variant from 16 on. */
 @inline
 export function lookup(table: v128, index: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(table, index) : i8x16.swizzle(table, index);
@@ -42,19 +42,23 @@ export function powerOfTwo(code: u32): f32 {
   return reinterpret<f32>(code == 255 ? 0x7fc00000 : code ? code << 23 : 0x00400000);
 }
 
-/** The sums of four vectors' lanes, side by side. */
+/** c + a·b, four signed bytes times four of 0…127 a lane. Relaxed only. */
 @inline
-export function sumEachInteger(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7));
-  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7));
-  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7));
+export function dot8(a: v128, b: v128, c: v128): v128 {
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, c);
 }
 
-/** Lane k to row k of a column, rows `stride` bytes apart. */
+/** One output of tokens 0…last, at most four: lane t goes to row t of y. */
 @inline
-export function storeColumn(at: usize, stride: usize, v: v128): void {
-  v128.store32_lane(at, v, 0);
-  v128.store32_lane(at + stride, v, 1);
-  v128.store32_lane(at + 2 * stride, v, 2);
-  v128.store32_lane(at + 3 * stride, v, 3);
+export function storeTokens(y: usize, yStride: usize, last: i32, v: v128): void {
+  v128.store32_lane(y, v, 0);
+  if (last > 0) v128.store32_lane(y + yStride, v, 1);
+  if (last > 1) v128.store32_lane(y + 2 * yStride, v, 2);
+  if (last > 2) v128.store32_lane(y + 3 * yStride, v, 3);
+}
+
+/** Rows of so many bytes that a second-level cache holds beside the inputs, while all tokens pass over them. */
+@inline
+export function rowsInCache(rowBytes: i32): i32 {
+  return max(1, (256 << 10) / rowBytes);
 }

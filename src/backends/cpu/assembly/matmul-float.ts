@@ -1,196 +1,214 @@
 import { activation } from "./bf16";
-import { powerOfTwo } from "./lanes";
-import { BF16, bytesOf, codes, E2M1, E4M3, F32, floatsHigh, floatsLow, INT8, lower, upper } from "./matmul-decode";
-import { madd, storeLeft, sumEach } from "./floats";
+import { madd, sumEach } from "./floats";
+import { kept, powerOfTwo } from "./lanes";
+import {
+  BF16, bytesOf, codes, correction, E2M1, E4M3, F32, firstEight, four, INT8, lastEight, lowerBytes, lowerTable, upperBytes, upperFix, upperTable,
+} from "./matmul-decode";
 
-/**
+/*
  * y[t, o] = Σ_c W[o, c] · x[t, c] in float32, for weights of any format.
  *
- * The order of the sum is the same whatever is computed together: panels of `PANEL` columns one after the other; in a panel, its scale
- * blocks; in a block, four lanes that take every fourth column each. Panels bound what a tile of tokens needs of the cache.
+ * The order of the sum is the same whatever is computed together: panels of PANEL columns one after the other; in a panel, its scale
+ * blocks; in a block, four lanes that take every fourth column each.
+ *
+ * One token, `rows`: four rows at once, from the four quarters of the share, so that each is read as one long stream; rows that lie
+ * side by side are short streams that start anew all the time, which halves what the memory delivers. Several tokens, `tile`: a row
+ * is decoded once for eight tokens, panel by panel, so that the inputs stay in the first-level cache.
  */
-const PANEL: i32 = 1024;
-/** Tokens that share one decoding of the weights. */
+const PANEL: i32 = 512;
 const TILE: i32 = 8;
+/** Fewer tokens than this go one by one. */
+const FEW: i32 = 3;
 
-/** Four lanes of weights or inputs, those zeroed whose column, first…first+3, is not below `left`. */
+/** a + Σ of sixteen columns. */
 @inline
-function keep(v: v128, first: i32, left: i32): v128 {
-  return v128.and(v, i32x4.lt_s(i32x4(first, first + 1, first + 2, first + 3), i32x4.splat(left)));
+function add16<F>(
+  a: v128, w: usize, x0: v128, x1: v128, x2: v128, x3: v128,
+  nibble: v128, magnitude: v128, upper: v128, fix: v128, lower: v128,
+): v128 {
+  const code = codes<F>(w, nibble), index = correction(code, magnitude);
+  const low = lowerBytes<F>(code, index, nibble, lower), high = upperBytes<F>(code, index, nibble, upper, fix);
+  const first = firstEight<F>(w, code, low, high), last = lastEight<F>(w, code, low, high);
+  a = madd(four<F>(w, first, 0), x0, a);
+  a = madd(four<F>(w, first, 1), x1, a);
+  a = madd(four<F>(w, last, 2), x2, a);
+  return madd(four<F>(w, last, 3), x3, a);
 }
 
-/** Inputs 4k…4k+3 of sixteen. */
-@inline
-function inputs(x: usize, k: i32, left: i32): v128 {
-  const v = v128.load(x + 16 * k);
-  return left < 16 ? keep(v, 4 * k, left) : v;
+/** The same of the first `left` columns; of what lies after them nothing counts. */
+function addSome<F>(a: v128, w: usize, x: usize, left: i32): v128 {
+  const nibble = i8x16.splat(15);
+  const code = codes<F>(w, nibble), index = correction(code, i8x16.splat(127));
+  const low = lowerBytes<F>(code, index, nibble, lowerTable<F>()), high = upperBytes<F>(code, index, nibble, upperTable<F>(), upperFix());
+  const first = firstEight<F>(w, code, low, high), last = lastEight<F>(w, code, low, high);
+  a = maddSome(four<F>(w, first, 0), v128.load(x), a, left);
+  a = maddSome(four<F>(w, first, 1), v128.load(x, 16), a, left - 4);
+  a = maddSome(four<F>(w, last, 2), v128.load(x, 32), a, left - 8);
+  return maddSome(four<F>(w, last, 3), v128.load(x, 48), a, left - 12);
 }
 
-/** Weights 4k…4k+3 of sixteen. `l` and `u` hold the sixteen, except for F32. */
 @inline
-function weights<F>(w: usize, l: v128, u: v128, k: i32, left: i32): v128 {
-  const pair = k < 2 ? l : u;
-  const v = sizeof<F>() == 4 ? v128.load(w + 16 * k) : k & 1 ? floatsHigh<F>(pair) : floatsLow<F>(pair);
-  return left < 16 ? keep(v, 4 * k, left) : v;
+function maddSome(w: v128, x: v128, a: v128, left: i32): v128 {
+  const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left));
+  return madd(v128.and(w, mask), v128.and(x, mask), a);
 }
 
-/** a + Σ of sixteen columns; `left` of them count. */
-@inline
-function add16<F>(a: v128, w: usize, x0: v128, x1: v128, x2: v128, x3: v128, left: i32): v128 {
-  const code = codes<F>(w);
-  const l = lower<F>(w, code), u = upper<F>(w, code);
-  a = madd(weights<F>(w, l, u, 0, left), x0, a);
-  a = madd(weights<F>(w, l, u, 1, left), x1, a);
-  a = madd(weights<F>(w, l, u, 2, left), x2, a);
-  return madd(weights<F>(w, l, u, 3, left), x3, a);
-}
-
-/** Where a row of weights and of scales starts, and how a matrix is cut into scale blocks. One block, as high and wide as the matrix: no scales. */
+/** Scale of a block in all lanes, from a UE8M0 code or a float32. */
 @inline
 function scaleAt(scale: usize, index: i32, scaleF32: bool): v128 {
   return scaleF32 ? v128.load32_splat(scale + 4 * index) : f32x4.splat(powerOfTwo(load<u8>(scale + index)));
 }
 
+/** All products. `scale` 0: none. */
 @inline
 function matmul<F>(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
 ): void {
-  const tiled = tokens - (tokens % TILE);
-  for (let t = 0; t < tiled; t += TILE)
-    tile<F>(y + t * yStride, yStride, x + t * xStride, xStride, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
-  for (let o = begin; o < end; o += 4)
-    for (let t = tiled; t < tokens; t++)
-      rows<F>(y + t * yStride, x + t * xStride, w, columns, o, end, bf16, scale, blockRows, blockColumns, scaleF32);
+  while (tokens >= FEW) {
+    const some = min(tokens, TILE);
+    tile<F>(y, yStride, x, xStride, some, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
+    tokens -= some;
+    y += some * yStride;
+    x += some * xStride;
+  }
+  for (; tokens; tokens--, y += yStride, x += xStride) rows<F>(y, x, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
 }
 
-/** Outputs o…o+3, as far as they lie before `end`, of one token. Rows past the end repeat the last. */
 function rows<F>(
-  y: usize, x: usize, w: usize, columns: i32, o: i32, end: i32, bf16: bool, scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
+  y: usize, x: usize, w: usize, columns: i32, begin: i32, end: i32, bf16: bool, scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
 ): void {
-  const pitch = bytesOf<F>(columns);
-  const o1 = min(o + 1, end - 1), o2 = min(o + 2, end - 1), o3 = min(o + 3, end - 1);
-  const w0 = w + o * pitch, w1 = w + o1 * pitch, w2 = w + o2 * pitch, w3 = w + o3 * pitch;
-  const across = (columns + blockColumns - 1) / blockColumns;
-  const s0 = o / blockRows * across, s1 = o1 / blockRows * across, s2 = o2 / blockRows * across, s3 = o3 / blockRows * across;
-  let sum = f32x4.splat(0);
-  for (let panel = 0; panel < columns; panel += PANEL) {
-    const panelEnd = min(panel + PANEL, columns);
-    let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
-    for (let c = panel; c < panelEnd; ) {
-      const block = c / blockColumns;
-      const blockEnd = min((block + 1) * blockColumns, panelEnd);
+  const nibble = kept(i8x16.splat(15), columns), magnitude = kept(i8x16.splat(127), columns);
+  const upper = kept(upperTable<F>(), columns), fix = kept(upperFix(), columns), lower = kept(lowerTable<F>(), columns);
+  const pitch = bytesOf<F>(columns), across = <u32>(columns + blockColumns - 1) / <u32>blockColumns;
+  const quarter = (end - begin + 3) >> 2;
+  for (let o0 = begin; o0 < begin + quarter; o0++) {
+    // Past the end the last row is computed again.
+    const o1 = min(o0 + quarter, end - 1), o2 = min(o1 + quarter, end - 1), o3 = min(o2 + quarter, end - 1);
+    let w0 = w + o0 * pitch, w1 = w + o1 * pitch, w2 = w + o2 * pitch, w3 = w + o3 * pitch;
+    let s0 = <u32>o0 / <u32>blockRows * across, s1 = <u32>o1 / <u32>blockRows * across;
+    let s2 = <u32>o2 / <u32>blockRows * across, s3 = <u32>o3 / <u32>blockRows * across;
+    let sum = f32x4.splat(0), r0 = sum, r1 = sum, r2 = sum, r3 = sum;
+    let blockEnd = min(blockColumns, columns), panelEnd = min(PANEL, columns);
+    for (let c = 0, from = x; c < columns; ) {
+      const stop = min(blockEnd, panelEnd);
       let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
-      for (; c + 16 <= blockEnd; c += 16) {
-        const from = x + 4 * c, at = bytesOf<F>(c);
+      for (; c + 16 <= stop; c += 16) {
         const x0 = v128.load(from), x1 = v128.load(from, 16), x2 = v128.load(from, 32), x3 = v128.load(from, 48);
-        a0 = add16<F>(a0, w0 + at, x0, x1, x2, x3, 16);
-        a1 = add16<F>(a1, w1 + at, x0, x1, x2, x3, 16);
-        a2 = add16<F>(a2, w2 + at, x0, x1, x2, x3, 16);
-        a3 = add16<F>(a3, w3 + at, x0, x1, x2, x3, 16);
+        a0 = add16<F>(a0, w0, x0, x1, x2, x3, nibble, magnitude, upper, fix, lower);
+        a1 = add16<F>(a1, w1, x0, x1, x2, x3, nibble, magnitude, upper, fix, lower);
+        a2 = add16<F>(a2, w2, x0, x1, x2, x3, nibble, magnitude, upper, fix, lower);
+        a3 = add16<F>(a3, w3, x0, x1, x2, x3, nibble, magnitude, upper, fix, lower);
+        w0 += bytesOf<F>(16), w1 += bytesOf<F>(16), w2 += bytesOf<F>(16), w3 += bytesOf<F>(16), from += 64;
       }
-      if (c < blockEnd) {
-        const from = x + 4 * c, at = bytesOf<F>(c), left = blockEnd - c;
-        const x0 = inputs(from, 0, left), x1 = inputs(from, 1, left), x2 = inputs(from, 2, left), x3 = inputs(from, 3, left);
-        a0 = add16<F>(a0, w0 + at, x0, x1, x2, x3, left);
-        a1 = add16<F>(a1, w1 + at, x0, x1, x2, x3, left);
-        a2 = add16<F>(a2, w2 + at, x0, x1, x2, x3, left);
-        a3 = add16<F>(a3, w3 + at, x0, x1, x2, x3, left);
-        c = blockEnd;
+      const left = stop - c;
+      if (left) {
+        a0 = addSome<F>(a0, w0, from, left), a1 = addSome<F>(a1, w1, from, left);
+        a2 = addSome<F>(a2, w2, from, left), a3 = addSome<F>(a3, w3, from, left);
+        w0 += bytesOf<F>(left), w1 += bytesOf<F>(left), w2 += bytesOf<F>(left), w3 += bytesOf<F>(left), from += 4 * left;
+        c = stop;
       }
       if (scale) {
-        r0 = madd(a0, scaleAt(scale, s0 + block, scaleF32), r0);
-        r1 = madd(a1, scaleAt(scale, s1 + block, scaleF32), r1);
-        r2 = madd(a2, scaleAt(scale, s2 + block, scaleF32), r2);
-        r3 = madd(a3, scaleAt(scale, s3 + block, scaleF32), r3);
-      } else (r0 = a0), (r1 = a1), (r2 = a2), (r3 = a3);
+        r0 = madd(a0, scaleAt(scale, s0, scaleF32), r0), r1 = madd(a1, scaleAt(scale, s1, scaleF32), r1);
+        r2 = madd(a2, scaleAt(scale, s2, scaleF32), r2), r3 = madd(a3, scaleAt(scale, s3, scaleF32), r3);
+      } else r0 = a0, r1 = a1, r2 = a2, r3 = a3;
+      if (c == blockEnd) {
+        blockEnd = min(blockEnd + blockColumns, columns);
+        s0++, s1++, s2++, s3++;
+      }
+      if (c == panelEnd) {
+        panelEnd = min(panelEnd + PANEL, columns);
+        sum = f32x4.add(sum, sumEach(r0, r1, r2, r3));
+        r0 = r1 = r2 = r3 = f32x4.splat(0);
+      }
     }
-    sum = f32x4.add(sum, sumEach(r0, r1, r2, r3));
+    sum = activation(sum, bf16);
+    v128.store32_lane(y + 4 * o0, sum, 0);
+    v128.store32_lane(y + 4 * o1, sum, 1);
+    v128.store32_lane(y + 4 * o2, sum, 2);
+    v128.store32_lane(y + 4 * o3, sum, 3);
   }
-  storeLeft(y + 4 * o, activation(sum, bf16), end - o);
 }
 
-/** All outputs of eight tokens. Until its last panel y holds the sums so far. */
+/** At most eight tokens. Those missing repeat the last. Between panels y holds the sums so far. */
 function tile<F>(
-  y: usize, yStride: usize, x: usize, xStride: usize, w: usize, columns: i32, begin: i32, end: i32, bf16: bool,
+  y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
 ): void {
-  const pitch = bytesOf<F>(columns);
-  const across = (columns + blockColumns - 1) / blockColumns;
+  const nibble = kept(i8x16.splat(15), columns), magnitude = kept(i8x16.splat(127), columns);
+  const upper = kept(upperTable<F>(), columns), fix = kept(upperFix(), columns), lower = kept(lowerTable<F>(), columns);
+  const pitch = bytesOf<F>(columns), across = <u32>(columns + blockColumns - 1) / <u32>blockColumns;
+  const last = tokens - 1;
   for (let panel = 0; panel < columns; panel += PANEL) {
-    const panelEnd = min(panel + PANEL, columns);
+    const panelEnd = min(panel + PANEL, columns), firstBlock = <u32>panel / <u32>blockColumns;
+    const from = x + 4 * panel, rounded = bf16 && panelEnd == columns;
     for (let o = begin; o < end; o++) {
-      const row = w + o * pitch, scaleRow = o / blockRows * across;
+      let at = w + o * pitch + bytesOf<F>(panel), block = <u32>o / <u32>blockRows * across + firstBlock;
+      let x0 = from, x1 = from + min(1, last) * xStride, x2 = from + min(2, last) * xStride, x3 = from + min(3, last) * xStride;
+      let x4 = from + min(4, last) * xStride, x5 = from + min(5, last) * xStride, x6 = from + min(6, last) * xStride, x7 = from + last * xStride;
       let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0, r4 = r0, r5 = r0, r6 = r0, r7 = r0;
-      for (let c = panel; c < panelEnd; ) {
-        const block = c / blockColumns;
-        const blockEnd = min((block + 1) * blockColumns, panelEnd);
+      for (let c = panel, blockEnd = (<i32>firstBlock + 1) * blockColumns; c < panelEnd; blockEnd += blockColumns) {
+        const stop = min(blockEnd, panelEnd);
         let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-        for (; c < blockEnd; c += 16) {
-          const left = min(blockEnd - c, 16);
-          let from = x + 4 * c;
-          const at = row + bytesOf<F>(c);
-          const code = codes<F>(at);
-          const l = lower<F>(at, code), u = upper<F>(at, code);
-          const w0 = weights<F>(at, l, u, 0, left), w1 = weights<F>(at, l, u, 1, left);
-          const w2 = weights<F>(at, l, u, 2, left), w3 = weights<F>(at, l, u, 3, left);
-          a0 = dot16(a0, w0, w1, w2, w3, from, left), (from += xStride);
-          a1 = dot16(a1, w0, w1, w2, w3, from, left), (from += xStride);
-          a2 = dot16(a2, w0, w1, w2, w3, from, left), (from += xStride);
-          a3 = dot16(a3, w0, w1, w2, w3, from, left), (from += xStride);
-          a4 = dot16(a4, w0, w1, w2, w3, from, left), (from += xStride);
-          a5 = dot16(a5, w0, w1, w2, w3, from, left), (from += xStride);
-          a6 = dot16(a6, w0, w1, w2, w3, from, left), (from += xStride);
-          a7 = dot16(a7, w0, w1, w2, w3, from, left);
+        for (; c + 16 <= stop; c += 16) {
+          const code = codes<F>(at, nibble), index = correction(code, magnitude);
+          const low = lowerBytes<F>(code, index, nibble, lower), high = upperBytes<F>(code, index, nibble, upper, fix);
+          const l = firstEight<F>(at, code, low, high), u = lastEight<F>(at, code, low, high);
+          const w0 = four<F>(at, l, 0), w1 = four<F>(at, l, 1), w2 = four<F>(at, u, 2), w3 = four<F>(at, u, 3);
+          a0 = dot16(a0, w0, w1, w2, w3, x0), a1 = dot16(a1, w0, w1, w2, w3, x1);
+          a2 = dot16(a2, w0, w1, w2, w3, x2), a3 = dot16(a3, w0, w1, w2, w3, x3);
+          a4 = dot16(a4, w0, w1, w2, w3, x4), a5 = dot16(a5, w0, w1, w2, w3, x5);
+          a6 = dot16(a6, w0, w1, w2, w3, x6), a7 = dot16(a7, w0, w1, w2, w3, x7);
+          x0 += 64, x1 += 64, x2 += 64, x3 += 64, x4 += 64, x5 += 64, x6 += 64, x7 += 64, at += bytesOf<F>(16);
         }
-        c = blockEnd;
+        const left = stop - c;
+        if (left) {
+          a0 = addSome<F>(a0, at, x0, left), a1 = addSome<F>(a1, at, x1, left), a2 = addSome<F>(a2, at, x2, left);
+          a3 = addSome<F>(a3, at, x3, left), a4 = addSome<F>(a4, at, x4, left), a5 = addSome<F>(a5, at, x5, left);
+          a6 = addSome<F>(a6, at, x6, left), a7 = addSome<F>(a7, at, x7, left);
+          const skip = 4 * left;
+          x0 += skip, x1 += skip, x2 += skip, x3 += skip, x4 += skip, x5 += skip, x6 += skip, x7 += skip, at += bytesOf<F>(left);
+          c = stop;
+        }
         if (scale) {
-          const s = scaleAt(scale, scaleRow + block, scaleF32);
-          (r0 = madd(a0, s, r0)), (r1 = madd(a1, s, r1)), (r2 = madd(a2, s, r2)), (r3 = madd(a3, s, r3));
-          (r4 = madd(a4, s, r4)), (r5 = madd(a5, s, r5)), (r6 = madd(a6, s, r6)), (r7 = madd(a7, s, r7));
-        } else (r0 = a0), (r1 = a1), (r2 = a2), (r3 = a3), (r4 = a4), (r5 = a5), (r6 = a6), (r7 = a7);
+          const s = scaleAt(scale, block++, scaleF32);
+          r0 = madd(a0, s, r0), r1 = madd(a1, s, r1), r2 = madd(a2, s, r2), r3 = madd(a3, s, r3);
+          r4 = madd(a4, s, r4), r5 = madd(a5, s, r5), r6 = madd(a6, s, r6), r7 = madd(a7, s, r7);
+        } else r0 = a0, r1 = a1, r2 = a2, r3 = a3, r4 = a4, r5 = a5, r6 = a6, r7 = a7;
       }
-      const to = y + 4 * o;
-      const last = panelEnd == columns && bf16;
-      accumulate(to, yStride, sumEach(r0, r1, r2, r3), panel, last);
-      accumulate(to + 4 * yStride, yStride, sumEach(r4, r5, r6, r7), panel, last);
+      accumulate(y + 4 * o, yStride, min(last, 3), sumEach(r0, r1, r2, r3), panel, rounded);
+      if (last > 3) accumulate(y + 4 * o + 4 * yStride, yStride, last - 4, sumEach(r4, r5, r6, r7), panel, rounded);
     }
   }
 }
 
 @inline
-function dot16(a: v128, w0: v128, w1: v128, w2: v128, w3: v128, x: usize, left: i32): v128 {
-  a = madd(w0, inputs(x, 0, left), a);
-  a = madd(w1, inputs(x, 1, left), a);
-  a = madd(w2, inputs(x, 2, left), a);
-  return madd(w3, inputs(x, 3, left), a);
+function dot16(a: v128, w0: v128, w1: v128, w2: v128, w3: v128, x: usize): v128 {
+  return madd(w3, v128.load(x, 48), madd(w2, v128.load(x, 32), madd(w1, v128.load(x, 16), madd(w0, v128.load(x), a))));
 }
 
-/** Adds one number to each of four rows of y, after the first panel to what is there. */
+/** Adds one number to each of rows 0…last of y, three at most; in the first panel to nothing. */
 @inline
-function accumulate(y: usize, yStride: usize, v: v128, panel: i32, bf16: bool): void {
+function accumulate(y: usize, yStride: usize, last: i32, v: v128, panel: i32, bf16: bool): void {
+  const y1 = y + min(1, last) * yStride, y2 = y + min(2, last) * yStride, y3 = y + last * yStride;
   let sum = f32x4.splat(0);
-  if (panel) {
-    sum = v128.load32_zero(y);
-    sum = v128.load32_lane(y + yStride, sum, 1);
-    sum = v128.load32_lane(y + 2 * yStride, sum, 2);
-    sum = v128.load32_lane(y + 3 * yStride, sum, 3);
-  }
+  if (panel) sum = v128.load32_lane(y3, v128.load32_lane(y2, v128.load32_lane(y1, v128.load32_zero(y), 1), 2), 3);
   sum = activation(f32x4.add(sum, v), bf16);
   v128.store32_lane(y, sum, 0);
-  v128.store32_lane(y + yStride, sum, 1);
-  v128.store32_lane(y + 2 * yStride, sum, 2);
-  v128.store32_lane(y + 3 * yStride, sum, 3);
+  v128.store32_lane(y1, sum, 1);
+  v128.store32_lane(y2, sum, 2);
+  v128.store32_lane(y3, sum, 3);
 }
 
 export function matmulF32(y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool): void {
-  matmul<F32>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, 0, end, columns, false);
+  matmul<F32>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, 0, 1, columns, false);
 }
 
 export function matmulBF16(y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool): void {
-  matmul<BF16>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, 0, end, columns, false);
+  matmul<BF16>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, 0, 1, columns, false);
 }
 
+/** E4M3 weights in blocks of blockRows × blockColumns with UE8M0 or float32 scales. */
 export function matmulFP8(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, scale: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   blockRows: i32, blockColumns: i32, scaleF32: bool,
@@ -198,12 +216,14 @@ export function matmulFP8(
   matmul<E4M3>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
 }
 
+/** Packed E2M1 weights with a UE8M0 scale per row and 32 columns. */
 export function matmulFP4(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, scale: usize, columns: i32, begin: i32, end: i32, bf16: bool,
 ): void {
   matmul<E2M1>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, scale, 1, 32, false);
 }
 
+/** INT8 weights with a float32 scale per row and `blockColumns` columns. */
 export function matmulINT8(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, scale: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   blockColumns: i32,

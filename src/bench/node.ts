@@ -1,0 +1,2 @@
+export { type BenchOptions, bench } from "./bench-node.ts";
+export type * from "./report.ts";
