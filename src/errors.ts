@@ -112,6 +112,9 @@ export const ERRORS = {
   // verify
   "verify/not-comparable": { message: (d) => `The numerics cannot be compared: ${d.reason}.`, next: "Compare complete checkpoints on token ids of the model; `tandem logits MODEL --numerics NAME` shows where a number is none." },
 
+  // eval: skills
+  "eval/unknown-skill": { message: (d) => `There is no skill ${JSON.stringify(d.name)}. There are ${d.known}.`, next: "Name skills of this list, with commas between them." },
+
   // engine
   "engine/prompt-too-long": { message: (d) => `The prompt has ${d.tokens} tokens; the context holds ${d.context}.`, next: "Shorten the conversation (/reset in chat) or load the model with a larger context." },
   "engine/bad-option": { message: (d) => `${d.option} is ${d.value}; expected ${d.expected}.`, next: "Correct the option; Tandem refuses what it cannot honour." },

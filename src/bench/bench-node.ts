@@ -33,7 +33,7 @@ export interface BenchOptions {
 }
 
 interface Effort extends ModelEffort {
-  /** Read again and again: more than the last-level cache of any processor but a few, and than what a machine of 4 GB can spare. */
+  /** Read again and again: more than the last-level cache of any processor but a few, little enough for a machine of 4 GB. */
   readonly probeBytes: number;
   readonly rounds: number;
 }
@@ -53,8 +53,8 @@ export async function bench(checkpoint: Checkpoint, options: BenchOptions = {}):
   const machine = machineFacts();
   const config = supportedConfig(checkpoint.config);
   const weightBytes = weightBytesPerToken(config, checkpoint, numerics);
-  const probe = await Probe.start(options.threads ?? Math.min(16, machine.cores), effort.probeBytes);
   const cpu = new Cpu(numerics, options.threads === undefined ? {} : { threads: options.threads });
+  const probe = await Probe.start(options.threads ?? Math.min(16, machine.cores), effort.probeBytes);
   try {
     onProgress("reading memory", 0, 1);
     const read = await measureRead(probe, effort.rounds, check);
@@ -73,13 +73,13 @@ export async function bench(checkpoint: Checkpoint, options: BenchOptions = {}):
       await run.decodeAt(context, weightBytes);
       if (options.profile && i === 0) await run.profileStep();
     }
-    const { weights, arena } = cpu.counts;
+    const { weights, arena, memory: shared } = cpu.counts;
     const peak = 1024 * process.resourceUsage().maxRSS - probe.memory.buffer.byteLength;
     return {
       ...{ machine, model: factsOf(config), numerics: name, threads: cpu.threads },
       ...{ kernelVariant: hasRelaxedSimd() ? "relaxed" : "plain", read, kernels },
       ...{ prefill: run.prefill, decode: run.decode, skipped: run.skipped },
-      memory: { weights, arena, cache: heldBytes(run.state), cacheContext: run.state.length, peak },
+      memory: { weights, arena, cache: heldBytes(run.state), cacheContext: run.state.length, shared, peak },
       ...(run.profile && { profile: run.profile }),
     };
   } finally {

@@ -93,9 +93,4 @@ export class Inputs {
   of({ fixed }: Form): { readonly at: number; readonly pitch: number } {
     return this.#places.get(fixed)!;
   }
-
-  /** The results of the last product, [tokens, rows]. */
-  static results(probe: Probe, inputs: Inputs, tokens: number, rows: number): Float32Array {
-    return new Float32Array(probe.memory.buffer, inputs.results, tokens * rows).slice();
-  }
 }

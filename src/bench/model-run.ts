@@ -101,7 +101,8 @@ export class ModelRun {
       await this.#model.step([{ state: this.state, tokens, logitsAt: [] }]);
       const taken = performance.now() - start;
       left -= taken;
-      this.#pace = taken / tokens.length;
+      // A few tokens take nearly as long as a whole step of them.
+      if (tokens.length === chunk) this.#pace = taken / chunk;
     }
     return undefined;
   }

@@ -100,6 +100,8 @@ export interface MemoryUse {
   /** Cache of one sequence at the longest context measured, spare room included. */
   readonly cache: number;
   readonly cacheContext: number;
+  /** All of the interpreter's WebAssembly memory: these three, other sequences' caches as they came and went, and what alignment wastes. */
+  readonly shared: number;
   /** Most the process ever held, less the memory the read measurements took. */
   readonly peak: number;
 }

@@ -105,6 +105,7 @@ const memory = ({ memory: m }: BenchReport): string[] => [
       ["weights", bytes(m.weights)],
       ["values of a step", bytes(m.arena)],
       [`cache at ${plural(m.cacheContext, "token")}`, bytes(m.cache)],
+      ["all of its WebAssembly memory", bytes(m.shared)],
       ["most the process held", bytes(m.peak)],
     ],
     "lr",

@@ -180,6 +180,11 @@ export class Cpu implements Ops {
     for (const s of where.segments) this.#stores.append(stores[s.sequence] as CpuStore, value, x.rows, s.row, s.count);
   }
 
+  /** As if so many rows had been appended; only where nothing is computed (`imagined`). */
+  skip(store: Store, rows: number): void {
+    this.#stores.skip(store as CpuStore, rows);
+  }
+
   truncate(store: Store, length: number): void {
     this.#stores.truncate(store as CpuStore, length);
   }

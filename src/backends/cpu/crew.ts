@@ -13,7 +13,6 @@ export type Order =
       readonly module: WebAssembly.Module;
       readonly sync: ArrayBufferLike;
       readonly me: number;
-      readonly threads: number;
     }
   | { readonly order: "bank"; readonly memory: WebAssembly.Memory }
   | { readonly order: "experts"; readonly tables: ExpertTables }
@@ -22,6 +21,8 @@ export type Order =
       readonly words: ArrayBufferLike;
       readonly length: number;
       readonly arenas: readonly number[];
+      /** How many of the threads take part: the first ones. */
+      readonly threads: number;
       /** Commands whose times are wanted: all of the program's, or none. */
       readonly traced: number;
     };
@@ -85,7 +86,7 @@ export class Crew {
     const onEnd = (reason: string) => this.#fail(new TandemError("engine/worker-died", { reason }));
     const starting = Array.from({ length: this.threads }, () => startThread((report) => this.#hear(report), onEnd));
     for (const [me, thread] of (await Promise.all(starting)).entries()) {
-      thread.post({ order: "start", module, sync: this.#sync, me, threads: this.threads });
+      thread.post({ order: "start", module, sync: this.#sync, me });
       for (const { memory } of banks) thread.post({ order: "bank", memory });
       thread.hold(false);
       this.#members.push(thread);
@@ -97,8 +98,8 @@ export class Crew {
     for (const thread of this.#members) thread.post(order);
   }
 
-  /** Runs a program on all threads. One at a time. `counters`: its commands. */
-  run(words: Int32Array, counters: number, arenas: readonly number[]): Promise<void> {
+  /** Runs a program on the first `threads` threads. One at a time. `counters`: its commands. */
+  run(words: Int32Array, counters: number, arenas: readonly number[], threads: number): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
     if (this.#buffer.byteLength < words.byteLength) this.#buffer = sharedBuffer(2 * words.byteLength);
     new Int32Array(this.#buffer).set(words);
@@ -113,9 +114,10 @@ export class Crew {
         trace?.add(words, ordered, clock(), times);
         resolve();
       };
-      this.#run = { resolve: done, reject, waiting: this.threads, times };
+      this.#run = { resolve: done, reject, waiting: threads, times };
       for (const thread of this.#members) thread.hold(true);
-      this.tell({ order: "run", words: this.#buffer, length: words.length, arenas, traced: trace ? counters : 0 });
+      const order: Order = { order: "run", words: this.#buffer, length: words.length, arenas, threads, traced: trace ? counters : 0 };
+      for (const thread of this.#members.slice(0, threads)) thread.post(order);
     });
   }
 

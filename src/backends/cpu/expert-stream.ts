@@ -80,14 +80,14 @@ export class ExpertStream {
     this.#at = -1;
     this.#layer = this.#layerOf[layers[0]!.first]! - 1;
     this.#expected.clear();
-    this.#readAhead(false);
+    this.#readAhead();
   }
 
   /** A layer is about to use experts. Resolves when those that were missing are in memory, each pinned once. Errors: `engine/experts-do-not-fit`, those of reading. */
   async use({ first, used, missing }: ExpertUse): Promise<void> {
     this.#at = this.#program.findIndex((layer) => layer.first === first);
     this.#layer = this.#layerOf[first]!;
-    const count = this.#program[this.#at]?.count ?? 0;
+    const { count } = this.#program[this.#at]!;
     for (let e = first; e < first + count; e++) {
       this.#rate[e]! *= 1 - LATEST;
       this.#expected.delete(e);
@@ -97,7 +97,7 @@ export class ExpertStream {
     this.counts.hits += used.length - missing.length;
     this.counts.misses += missing.length;
     if (missing.length > 0) await this.#fetch(missing);
-    this.#readAhead(this.#share >= 0.5);
+    this.#readAhead();
   }
 
   /** Reads no further experts ahead, and resolves when nothing is being read any more. */
@@ -106,28 +106,29 @@ export class ExpertStream {
     await Promise.allSettled(this.#loading.values());
   }
 
-  /** The layers that follow, as far as they are known; or, if the step uses `most` experts of a layer, all of the next. */
-  #readAhead(most: boolean): void {
-    for (let i = this.#at + 1; i < this.#program.length; i++) {
+  /** The layers that follow, as far as they are known; or, if the step uses most experts of a layer, all of the next. */
+  #readAhead(): void {
+    const next = this.#at + 1;
+    for (let i = next; i < this.#program.length; i++) {
       const { first, count, known } = this.#program[i]!;
-      if ((globalThis as any).P6 === "none") return;
-      if (known) this.#prefetch(known());
-      else {
-        if ((globalThis as any).P6 !== "hash" && most && i === this.#at + 1) this.#prefetch(Array.from({ length: count }, (_, e) => first + e));
-        return;
-      }
+      if (!known && (i > next || next === 0 || this.#share < 0.5)) return;
+      this.#prefetch(known?.() ?? Array.from({ length: count }, (_, e) => first + e), i === next);
+      if (!known) return;
     }
   }
 
-  /** Starts to read experts of a coming layer, in place of what is needed later; nobody waits for it, and errors wait for whoever needs them. */
-  #prefetch(experts: readonly number[]): void {
+  /**
+   * Starts to read experts of a coming layer; nobody waits for it, and errors wait for whoever needs them. For the next layer that may
+   * displace what a later one needs: it costs one layer more to be read in a step, and then reading and computing overlap.
+   */
+  #prefetch(experts: readonly number[], next: boolean): void {
     const { slotOf } = this.#tables;
     for (const e of experts) this.#expected.add(e);
     const wanted = experts.filter((e) => slotOf[e]! < 0 && !this.#loading.has(e));
     if (wanted.length === 0 || this.#closed) return;
-    const victims = new Victims(this.#owner.length, (slot) => this.#slotNextUse(slot));
+    const victims = this.#victims(next ? 1 : Number.POSITIVE_INFINITY);
     for (const e of wanted) {
-      const slot = this.#vacate(victims, this.#layersUntil(e));
+      const slot = this.#vacate(victims);
       if (slot === undefined) return;
       this.counts.prefetched++;
       this.#load(e, slot, 0).catch(() => {});
@@ -136,33 +137,40 @@ export class ExpertStream {
 
   async #fetch(experts: readonly number[]): Promise<void> {
     const start = performance.now();
-    const victims = new Victims(this.#owner.length, (slot) => this.#slotNextUse(slot));
-    const brought = await Promise.allSettled(experts.map((e) => this.#bring(e, victims)));
+    // Some may have come since the thread looked: held before room is made for the others.
+    const absent = experts.filter((e) => !this.#hold(e));
+    const victims = this.#victims(0);
+    const brought = await Promise.allSettled(absent.map((e) => this.#bring(e, victims)));
     this.counts.waitedMs += performance.now() - start;
     const failed = brought.find((b) => b.status === "rejected");
     if (!failed) return;
+    const lost = new Set(absent.filter((_, i) => brought[i]!.status === "rejected"));
     const { slotOf, pins } = this.#tables;
-    for (const [i, e] of experts.entries()) if (brought[i]!.status === "fulfilled") Atomics.sub(pins, slotOf[e]!, 1);
+    for (const e of experts) if (!lost.has(e)) Atomics.sub(pins, slotOf[e]!, 1);
     throw failed.reason;
+  }
+
+  /** Pins an expert once, if it is in memory. */
+  #hold(expert: number): boolean {
+    const slot = this.#tables.slotOf[expert]!;
+    if (slot >= 0) Atomics.add(this.#tables.pins, slot, 1);
+    return slot >= 0;
   }
 
   /** Brings an expert into memory, pinned once. */
   async #bring(expert: number, victims: Victims): Promise<void> {
-    const { slotOf, pins } = this.#tables;
     for (;;) {
       // Being read ahead; if that fails it is read again below, and fails with its own error.
-      await this.#loading.get(expert)?.catch(() => {});
-      const known = slotOf[expert]!;
-      if (known >= 0) {
-        Atomics.add(pins, known, 1);
-        return;
-      }
-      const slot = this.#vacate(victims, Number.NEGATIVE_INFINITY);
+      const under = this.#loading.get(expert);
+      if (under) await under.catch(() => {});
+      if (this.#closed) throw new TandemError("engine/closed");
+      if (this.#hold(expert)) return;
+      const slot = this.#vacate(victims);
       if (slot !== undefined) return await this.#load(expert, slot, 1);
       if (this.#loading.size === 0) throw new TandemError("engine/experts-do-not-fit", { slots: this.#owner.length });
       // Slots into which something is read ahead can be had when that is done.
       await Promise.race([...this.#loading.values()]).catch(() => {});
-      victims = new Victims(this.#owner.length, (slot) => this.#slotNextUse(slot));
+      victims = this.#victims(0);
     }
   }
 
@@ -188,11 +196,11 @@ export class ExpertStream {
     return reading;
   }
 
-  /** Takes the slot whose expert is needed latest, if that is later than `beyond`. */
-  #vacate(victims: Victims, beyond: number): number | undefined {
+  /** Takes the slot whose expert is needed latest. */
+  #vacate(victims: Victims): number | undefined {
     const { slotOf, pins } = this.#tables;
     for (;;) {
-      const slot = victims.next(beyond);
+      const slot = victims.next();
       if (slot === undefined) return undefined;
       if (Atomics.compareExchange(pins, slot, 0, TAKEN) !== 0) continue;
       const owner = this.#owner[slot]!;
@@ -202,19 +210,18 @@ export class ExpertStream {
     }
   }
 
-  /** 1 for the layer after the one under way, and so on round. */
-  #layersUntil(expert: number): number {
-    const after = this.#layerOf[expert]! - this.#layer - 1;
-    return 1 + ((after + this.#layers) % this.#layers);
-  }
-
-  /** Layers until the expert in a slot is probably used; -Infinity while it is held. */
-  #slotNextUse(slot: number): number {
-    if (Atomics.load(this.#tables.pins, slot) !== 0) return Number.NEGATIVE_INFINITY;
-    const owner = this.#owner[slot]!;
-    if (owner < 0) return Number.POSITIVE_INFINITY;
-    const rate = this.#expected.has(owner) ? 1 : Math.max(this.#rate[owner]!, this.#share);
-    return this.#layersUntil(owner) + this.#layers * (1 / rate - 1);
+  /** `keep`: leaves out what the step is likely to use in so many of the next layers. */
+  #victims(keep: number): Victims {
+    return new Victims(this.#owner.length, (slot) => {
+      if (Atomics.load(this.#tables.pins, slot) !== 0) return Number.NEGATIVE_INFINITY;
+      const owner = this.#owner[slot]!;
+      if (owner < 0) return Number.POSITIVE_INFINITY;
+      const rate = this.#expected.has(owner) ? 1 : Math.max(this.#rate[owner]!, this.#share);
+      const ahead = this.#layerOf[owner]! - this.#layer;
+      if (rate >= 0.5 && ahead > 0 && ahead <= keep) return Number.NEGATIVE_INFINITY;
+      const until = ahead > 0 ? ahead : ahead + this.#layers;
+      return until + this.#layers * (1 / rate - 1);
+    });
   }
 }
 
@@ -226,8 +233,8 @@ class Victims {
     this.#nextUse = Float64Array.from({ length: slots }, (_, slot) => nextUse(slot));
   }
 
-  next(beyond: number): number | undefined {
-    let [best, slot] = [beyond, -1];
+  next(): number | undefined {
+    let [best, slot] = [Number.NEGATIVE_INFINITY, -1];
     for (let i = 0; i < this.#nextUse.length; i++)
       if (this.#nextUse[i]! > best) {
         best = this.#nextUse[i]!;

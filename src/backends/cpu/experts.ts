@@ -34,6 +34,7 @@ export class Experts {
   readonly #loader: Loader;
   readonly #experts: Expert[] = [];
   readonly #kinds: ExpertKind[] = [];
+  readonly #kindNames: string[] = [];
   readonly #kindOf: number[] = [];
   readonly #layerOf: number[] = [];
   #layer = "";
@@ -68,8 +69,11 @@ export class Experts {
   add(expert: Expert): number {
     const kind = kindOf(expert);
     const text = JSON.stringify(kind);
-    let index = this.#kinds.findIndex((k) => JSON.stringify(k) === text);
-    if (index === -1) index = this.#kinds.push(kind) - 1;
+    let index = this.#kindNames.indexOf(text);
+    if (index === -1) {
+      index = this.#kindNames.push(text) - 1;
+      this.#kinds.push(kind);
+    }
     this.#kindOf.push(index);
     const layer = expert.w1.source.expert!.of.replace(/\d+$/, "");
     const last = this.#layerOf.at(-1);

@@ -14,7 +14,6 @@ const PATIENCE = { least: 64, most: 4096 } as const;
 /** One worker thread's view of a program: its share of each command, the kernels of each bank, the points where threads meet. */
 export class Lane {
   readonly me: number;
-  readonly threads: number;
   readonly post: (report: Report) => void;
   readonly #sync: Int32Array;
   readonly #module: WebAssembly.Module;
@@ -24,7 +23,8 @@ export class Lane {
   #generation = 0;
   #patience: number = PATIENCE.most;
 
-  /** Set per program. */
+  /** Set per program: how many threads run it, and what they run. */
+  threads = 1;
   words: Int32Array = new Int32Array(0);
   floats: Float32Array = new Float32Array(0);
   arenas: readonly number[] = [];
@@ -39,9 +39,8 @@ export class Lane {
   begin = 0;
   end = 0;
 
-  constructor(module: WebAssembly.Module, sync: ArrayBufferLike, me: number, threads: number, post: (report: Report) => void) {
+  constructor(module: WebAssembly.Module, sync: ArrayBufferLike, me: number, post: (report: Report) => void) {
     this.me = me;
-    this.threads = threads;
     this.post = post;
     this.#module = module;
     this.#sync = new Int32Array(sync);
@@ -71,10 +70,10 @@ export class Lane {
     return new Float32Array(this.view(bank).buffer, at >>> 0, count);
   }
 
-  /** This thread's part of n rows; the same for every command split by n rows. */
+  /** This thread's part of n rows; the same for every command split by n rows. One row is always the first thread's. */
   share(n: number): boolean {
-    this.begin = Math.floor((n * this.me) / this.threads);
-    this.end = Math.floor((n * (this.me + 1)) / this.threads);
+    this.begin = Math.ceil((n * this.me) / this.threads);
+    this.end = Math.ceil((n * (this.me + 1)) / this.threads);
     return this.end > this.begin;
   }
 

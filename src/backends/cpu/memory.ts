@@ -22,7 +22,7 @@ export interface Place {
 export interface BankOptions {
   /** Size of a bank, at most and by default 4 GiB: for machines that refuse large memories, and for tests. */
   readonly bankBytes?: number;
-  /** Addresses without memory behind them: to find out how much a model needs. */
+  /** Addresses without memory behind them: nothing is loaded or computed, but `counts` tells how much memory it would take. */
   readonly imagined?: boolean;
 }
 

@@ -78,7 +78,8 @@ class Arena {
 
   take(bytes: number): number {
     const size = blockBytes(bytes);
-    for (const [i, block] of this.#free.entries()) {
+    for (let i = 0; i < this.#free.length; i++) {
+      const block = this.#free[i]!;
       if (block.bytes < size) continue;
       const { at } = block;
       block.at += size;
@@ -114,14 +115,14 @@ class Arena {
  * `encode`, because the arena's place is known only once its size is.
  */
 export function plan(commands: readonly Command[], arenaOf: (bank: number, bytes: number) => number): Plan {
-  for (const [i, c] of commands.entries()) {
-    for (const v of c.outputs) v.lastUse = i;
-    for (const v of c.inputs) v.lastUse = i;
+  for (let i = 0; i < commands.length; i++) {
+    for (const v of commands[i]!.outputs) v.lastUse = i;
+    for (const v of commands[i]!.inputs) v.lastUse = i;
   }
   const planner = new Planner();
   // Constants are written before the first command runs, so their places may not be anyone else's before.
   for (const c of commands) planner.addConstants(c);
-  for (const [i, c] of commands.entries()) planner.add(c, i);
+  for (let i = 0; i < commands.length; i++) planner.add(commands[i]!, i);
   return planner.finish(arenaOf);
 }
 
@@ -161,8 +162,8 @@ class Planner {
   }
 
   #bankOf(c: Command): number {
-    const store = [...c.outputs, ...(c.reads ?? [])].find((v) => v.storeBank !== undefined);
-    if (store) return store.storeBank!;
+    const store = c.reads?.[0] ?? c.outputs[0];
+    if (store?.storeBank !== undefined) return store.storeBank;
     const first = c.inputs.find((v) => !v.constant);
     return !first || first.banks.includes(this.#bank) ? this.#bank : (first.banks[0] ?? this.#bank);
   }
@@ -193,33 +194,46 @@ class Planner {
       this.#dying = [];
     }
     const { share } = command;
-    for (const v of [...command.inputs, ...(command.reads ?? [])]) {
-      v.readShare = v.readEpoch === this.#epoch && v.readShare !== share ? -1 : share;
-      v.readEpoch = this.#epoch;
-    }
+    for (const v of command.inputs) this.#noteRead(v, share);
+    if (command.reads) for (const v of command.reads) this.#noteRead(v, share);
     for (const v of command.outputs) {
       v.writeShare = v.writeEpoch === this.#epoch && v.writeShare !== share ? -1 : share;
       v.writeEpoch = this.#epoch;
     }
     this.#placed.push({ command, bank, barrier, slot: this.#placed.length });
     this.#words += HEADER + command.outputs.length + command.inputs.length + command.scalars.length;
-    for (const b of [bank, ...(command.banks ?? [])]) this.#banks.add(b);
+    this.#banks.add(bank);
+    if (command.banks) for (const b of command.banks) this.#banks.add(b);
+  }
+
+  #noteRead(v: Value, share: number): void {
+    v.readShare = v.readEpoch === this.#epoch && v.readShare !== share ? -1 : share;
+    v.readEpoch = this.#epoch;
   }
 
   #needsBarrier({ share, inputs, outputs, reads }: Command): boolean {
-    const clash = (epoch: number, other: number) => epoch === this.#epoch && (share < 0 || other !== share);
-    const written = (v: Value) => clash(v.writeEpoch, v.writeShare);
-    return (
-      inputs.some(written) ||
-      (reads?.some(written) ?? false) ||
-      outputs.some((v) => clash(v.writeEpoch, v.writeShare) || clash(v.readEpoch, v.readShare))
-    );
+    for (const v of inputs) if (this.#clash(v.writeEpoch, v.writeShare, share)) return true;
+    if (reads) for (const v of reads) if (this.#clash(v.writeEpoch, v.writeShare, share)) return true;
+    for (const v of outputs)
+      if (this.#clash(v.writeEpoch, v.writeShare, share) || this.#clash(v.readEpoch, v.readShare, share)) return true;
+    return false;
+  }
+
+  /** Whether something done since the last barrier, under the split `other`, may have been done by another thread than under `share`. */
+  #clash(epoch: number, other: number, share: number): boolean {
+    return epoch === this.#epoch && (share < 0 || other !== share);
   }
 
   #retire(c: Command, index: number): void {
-    for (const list of [c.outputs, c.inputs])
-      for (const v of list)
-        if (v.lastUse === index && !v.kept && v.storeBank === undefined && v.offset >= 0 && !this.#dying.includes(v)) this.#dying.push(v);
+    for (const v of c.outputs) this.#retireValue(v, index);
+    for (const v of c.inputs) this.#retireValue(v, index);
+  }
+
+  #retireValue(v: Value, index: number): void {
+    if (v.lastUse !== index || v.kept || v.storeBank !== undefined || v.offset < 0) return;
+    // Once: a value may be among a command's inputs and outputs.
+    v.lastUse = -1;
+    this.#dying.push(v);
   }
 
   finish(arenaOf: (bank: number, bytes: number) => number): Plan {

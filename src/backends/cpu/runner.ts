@@ -2,6 +2,7 @@ import { TandemError } from "../../errors.ts";
 import type { Crew } from "./crew.ts";
 import type { Experts } from "./experts.ts";
 import type { Banks, Place } from "./memory.ts";
+import { Paces } from "./pace.ts";
 import { type Command, plan, type Value } from "./program.ts";
 
 interface Read {
@@ -24,6 +25,7 @@ export class Runner {
   readonly #banks: Banks;
   readonly #experts: Experts;
   readonly #arenas: (Place | undefined)[] = [];
+  readonly #paces: Paces;
   #program = empty();
   #last: Promise<void> = Promise.resolve();
   #flushing: Promise<void> | undefined;
@@ -34,6 +36,7 @@ export class Runner {
 
   constructor(crew: Crew, banks: Banks, experts: Experts) {
     this.#crew = crew;
+    this.#paces = new Paces(crew.threads);
     this.#banks = banks;
     this.#experts = experts;
   }
@@ -95,11 +98,11 @@ export class Runner {
         trace.wrote += performance.now() - planned;
       }
       this.#experts.begin(program.commands.flatMap(({ experts }) => experts ?? []));
-      await this.#crew.run(
-        words,
-        counters,
-        this.#arenas.map((a) => a?.at ?? 0),
-      );
+      const { threads, took } = this.#paces.choose(arenaBytes);
+      const started = performance.now();
+      const arenas = this.#arenas.map((a) => a?.at ?? 0);
+      await this.#crew.run(words, counters, arenas, threads);
+      took(performance.now() - started);
       for (const read of program.reads) read.numbers = this.#copy(read.value);
     } catch (error) {
       for (const store of program.stores) store.failed = error;

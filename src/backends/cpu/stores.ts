@@ -38,6 +38,12 @@ export class Stores {
     store.length += count;
   }
 
+  /** As if so many rows had been appended: for what is only imagined. */
+  skip(store: CpuStore, count: number): void {
+    this.#makeRoom(store, count);
+    store.length += count;
+  }
+
   #makeRoom(store: CpuStore, count: number): void {
     const end = store.length - store.start + count;
     if (store.place && end <= store.capacity) return;

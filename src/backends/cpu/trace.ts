@@ -3,7 +3,7 @@ import { PRODUCTS } from "./products.ts";
 
 /** What one thread notes of a traced program: when it began and ended, then for each command how long it waited for others and worked. */
 export type Times = Float64Array;
-/** Milliseconds on a clock that all threads share. */
+/** Milliseconds on a clock that all threads share; to a quarter of a microsecond, since they are counted from 1970. */
 export const clock = (): number => performance.timeOrigin + performance.now();
 
 /** Milliseconds, summed over the programs traced. */
@@ -33,7 +33,6 @@ export class Trace {
   ran = 0;
   /** From the last thread's end until the coordinator knew. */
   reported = 0;
-  /** Bytes of a result copied out. */
   readonly commands = new Map<string, CommandTime>();
 
   /** Adds one program: its words, when it was ordered and known to have ended, each thread's notes. */

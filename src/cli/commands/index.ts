@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
+import { evaluation } from "./eval.ts";
 import { inspect } from "./inspect.ts";
 import { logits } from "./logits.ts";
 import { pull } from "./pull.ts";
@@ -11,4 +12,4 @@ import { synth } from "./synth.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** All commands, in the order in which people meet them. */
-export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits, bench, synth];
+export const COMMANDS: readonly Command[] = [start, chat, run, inspect, pull, tokenize, render, logits, evaluation, bench, synth];

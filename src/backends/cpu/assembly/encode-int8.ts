@@ -1,11 +1,11 @@
-import { magnitude } from "./fixed-block";
+import { largest, magnitude } from "./fixed-block";
 import { kept, powerOfTwo } from "./lanes";
-import { correction, E4M3, firstEight, four, lastEight, lowerBytes, lowerTable, upperBytes, upperFix, upperTable } from "./matmul-decode";
+import { E4M3, firstEight, four, lastEight, lowerTable, upperFix, upperTable } from "./matmul-decode";
 
 /**
  * Rows [begin, end) of E4M3 weights with scales as INT8 blocks of one row and `outBlockColumns` columns, float32 scales beside them: scale =
  * largest magnitude / 127, code = value / scale to nearest even. A block with a NaN or an infinity gets a NaN scale and zeros.
- * To the bit what `quantise` makes of the dequantised matrix.
+ * To the bit what `quantise` makes of the dequantised matrix. `out` may be `w`.
  */
 export function encodeINT8(
   out: usize, scaleOut: usize, w: usize, scale: usize, columns: i32, begin: i32, end: i32, blockRows: i32, blockColumns: i32, scaleF32: bool,
@@ -23,14 +23,12 @@ export function encodeINT8(
       for (let c = first; c < last; ) {
         const block = c / blockColumns, width = min(16, min(last, (block + 1) * blockColumns) - c), s = scaleOf(scales, block, scaleF32);
         const code = width == 16 ? v128.load(from + c) : v128.and(v128.load(from + c), below(width));
-        const index = correction(code, seven);
-        const l = lowerBytes<E4M3>(code, index, nibble, lower), u = upperBytes<E4M3>(code, index, nibble, upper, fix);
-        const low = firstEight<E4M3>(0, code, l, u), high = lastEight<E4M3>(0, code, l, u);
+        const low = firstEight<E4M3>(0, code, nibble, seven, upper, fix, lower), high = lastEight<E4M3>(0, code, nibble, seven, upper, fix, lower);
         most = magnitude(magnitude(most, f32x4.mul(four<E4M3>(0, low, 0), s)), f32x4.mul(four<E4M3>(0, low, 1), s));
         most = magnitude(magnitude(most, f32x4.mul(four<E4M3>(0, high, 2), s)), f32x4.mul(four<E4M3>(0, high, 3), s));
         c += width;
       }
-      const step = stepOf(most);
+      const amax = largest(most), step: f32 = amax < Infinity ? amax / 127 : reinterpret<f32>(0x7fc00000);
       f32.store(scaleOut + 4 * (o * outAcross + b), step);
       if (!(step > 0)) {
         memory.fill(to + first, 0, last - first);
@@ -39,9 +37,8 @@ export function encodeINT8(
       const by = f32x4.splat(step);
       for (let c = first; c < last; ) {
         const block = c / blockColumns, width = min(16, min(last, (block + 1) * blockColumns) - c), s = scaleOf(scales, block, scaleF32);
-        const code = v128.load(from + c), index = correction(code, seven);
-        const l = lowerBytes<E4M3>(code, index, nibble, lower), u = upperBytes<E4M3>(code, index, nibble, upper, fix);
-        const low = firstEight<E4M3>(0, code, l, u), high = lastEight<E4M3>(0, code, l, u);
+        const code = v128.load(from + c);
+        const low = firstEight<E4M3>(0, code, nibble, seven, upper, fix, lower), high = lastEight<E4M3>(0, code, nibble, seven, upper, fix, lower);
         const bytes = i8x16.narrow_i16x8_s(
           i16x8.narrow_i32x4_s(quotient(four<E4M3>(0, low, 0), s, by), quotient(four<E4M3>(0, low, 1), s, by)),
           i16x8.narrow_i32x4_s(quotient(four<E4M3>(0, high, 2), s, by), quotient(four<E4M3>(0, high, 3), s, by)),
@@ -62,13 +59,6 @@ function below(width: i32): v128 {
 @inline
 function scaleOf(scales: usize, block: i32, scaleF32: bool): v128 {
   return f32x4.splat(scaleF32 ? f32.load(scales + 4 * block) : powerOfTwo(load<u8>(scales + block)));
-}
-
-/** The scale for the largest of four magnitudes. */
-function stepOf(most: v128): f32 {
-  const pairs = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 2, 3));
-  const amax = f32x4.extract_lane(i32x4.max_s(pairs, v128.shuffle<i32>(pairs, pairs, 1, 1, 1, 1)), 0);
-  return amax < Infinity ? amax / 127 : reinterpret<f32>(0x7fc00000);
 }
 
 /** w · s / step to the nearest even integer, rounded to float32 after each step as `quantise` does. */

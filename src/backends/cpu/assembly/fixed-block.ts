@@ -1,7 +1,7 @@
 /*
  * Inputs as fixed point: the columns of a block share a scale, the smallest power of two that leaves integers of at most `limit`. An error is
  * thus at most half the scale. Why a power of two, where largest / limit would waste no range: inputs that were rounded to FP8 before, all
- * but the smallest of them, then are such integers exactly, which makes a sum's error fifteen times smaller.
+ * but the smallest of them, then are such integers exactly, which makes a sum's error ten to fifteen times smaller.
  */
 
 /** Floats c…c+3 of a block of `count`, zeros after the last; `full`: there are enough. */
@@ -27,16 +27,22 @@ export function magnitude(most: v128, v: v128): v128 {
   return i32x4.max_s(most, f32x4.abs(v));
 }
 
+/** The largest of four magnitudes. */
+@inline
+export function largest(most: v128): f32 {
+  const pairs = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 2, 3));
+  return f32x4.extract_lane(i32x4.max_s(pairs, v128.shuffle<i32>(pairs, pairs, 1, 1, 1, 1)), 0);
+}
+
 /**
  * Scale of a block whose largest magnitude is among the four of `most`. Zeros have scale 0; a NaN or an infinity makes it NaN. Magnitudes
  * below 2^-100 count as zeros: the inverse of their scale would overflow.
  */
 @inline
 export function fixedScale(most: v128, limit: f32): f32 {
-  const pairs = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 2, 3));
-  const largest = reinterpret<f32>(i32x4.extract_lane(i32x4.max_s(pairs, v128.shuffle<i32>(pairs, pairs, 1, 1, 1, 1)), 0));
-  if (!(largest < Infinity)) return NaN;
-  return largest < 2 ** -100 ? 0 : reinterpret<f32>((reinterpret<u32>(largest * (1 / limit)) + 0x7fffff) & 0x7f800000);
+  const amax = largest(most);
+  if (!(amax < Infinity)) return NaN;
+  return amax < 2 ** -100 ? 0 : reinterpret<f32>((reinterpret<u32>(amax * (1 / limit)) + 0x7fffff) & 0x7f800000);
 }
 
 /** What turns values into integers of that scale; zeros stay zeros. */

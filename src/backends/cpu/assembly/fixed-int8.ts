@@ -1,12 +1,13 @@
 import { activation } from "./bf16";
 import { evens, fixedScale, four, integers, inverseScale, lowBytes, magnitude, odds } from "./fixed-block";
 import { sumEach } from "./floats";
-import { dot8, kept, rowsInCache, storeTokens } from "./lanes";
+import { atLeast, dot8, Four, kept, rowsInCache, storeTokens, Two } from "./lanes";
 
 /** Columns that share an input scale. */
 const BLOCK: i32 = 64;
-/** Bytes of a prepared block; the scales follow after the last one. */
-const DATA: i32 = 128;
+/** A prepared block: 128 bytes of integers, then its scale. */
+const DATA: i32 = 144;
+const SCALE: usize = 128;
 /** Largest prepared integer: with 2^13 added, two unsigned halves of 7 bits. */
 const LIMIT: f32 = 8191;
 
@@ -17,15 +18,14 @@ const LIMIT: f32 = 8191;
  */
 export function prepareFixedINT8(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32, columns: i32): void {
   for (; rows > 0; rows--, out += outStride, x += xStride) {
-    let to = out, scales = out + (columns + BLOCK - 1) / BLOCK * DATA, from = x, left = columns;
-    for (; left >= BLOCK; left -= BLOCK, from += 4 * BLOCK, to += DATA, scales += 4) f32.store(scales, prepareBlock(to, from, BLOCK, true));
-    if (left) f32.store(scales, prepareBlock(to, from, left, false));
+    let to = out, from = x, left = columns;
+    for (; left >= BLOCK; left -= BLOCK, from += 4 * BLOCK, to += DATA) prepareBlock(to, from, BLOCK, true);
+    if (left) prepareBlock(to, from, left, false);
   }
 }
 
-/** Returns the scale. */
 @inline
-function prepareBlock(to: usize, x: usize, count: i32, full: bool): f32 {
+function prepareBlock(to: usize, x: usize, count: i32, full: bool): void {
   let most = f32x4.splat(0);
   for (let c = 0; c < BLOCK; c += 16)
     most = magnitude(
@@ -44,7 +44,7 @@ function prepareBlock(to: usize, x: usize, count: i32, full: bool): f32 {
       v128.store(to + 2 * c, integers(odds(v0, v1), odds(v2, v3), inverse), 16);
     }
   }
-  return scale;
+  f32.store(to, scale, SCALE);
 }
 
 /** Σ w·q of sixteen columns at place k of a block, added to `sum`, in four lanes of four columns each. Plain only. */
@@ -61,19 +61,15 @@ function excess(w0: v128, w1: v128, w2: v128, w3: v128, half: v128): v128 {
   return half;
 }
 
-/**
- * Σ w·q of a block as four floats, exact: a lane's sum of 16 products is below 2^24. `chained`: the lower halves are added on top of the
- * upper ones, which takes one step less but is one long chain: better if the rows around it keep the processor busy meanwhile.
- */
+/** Σ w·q of a block as four floats, exact: a lane's sum of 16 products is below 2^24. */
 @inline
-function sum64(w0: v128, w1: v128, w2: v128, w3: v128, data: usize, excess: v128, chained: bool): v128 {
+function sum64(w0: v128, w1: v128, w2: v128, w3: v128, data: usize, excess: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
+    // Two short chains of sums, where one long chain would save an addition: it would keep the processor waiting.
     const zero = i32x4.splat(0);
-    let upper = dot8(w3, v128.load(data, 48), dot8(w2, v128.load(data, 32), dot8(w1, v128.load(data, 16), dot8(w0, v128.load(data), zero))));
-    upper = i32x4.shl(i32x4.sub(upper, excess), 7);
-    const start = chained ? upper : zero;
-    const lower = dot8(w3, v128.load(data, 112), dot8(w2, v128.load(data, 96), dot8(w1, v128.load(data, 80), dot8(w0, v128.load(data, 64), start))));
-    return f32x4.convert_i32x4_s(chained ? lower : i32x4.add(upper, lower));
+    const upper = dot8(w3, v128.load(data, 48), dot8(w2, v128.load(data, 32), dot8(w1, v128.load(data, 16), dot8(w0, v128.load(data), zero))));
+    const lower = dot8(w3, v128.load(data, 112), dot8(w2, v128.load(data, 96), dot8(w1, v128.load(data, 80), dot8(w0, v128.load(data, 64), zero))));
+    return f32x4.convert_i32x4_s(i32x4.add(i32x4.shl(i32x4.sub(upper, excess), 7), lower));
   }
   return f32x4.convert_i32x4_s(add16(add16(add16(add16(i32x4.splat(0), w0, data), w1, data + 32), w2, data + 64), w3, data + 96));
 }
@@ -86,18 +82,19 @@ function scaled(r: v128, sum: v128, inputScale: v128, weightScale: v128): v128 {
 
 /** r + a block's sum times its scales. */
 @inline
-function add64(r: v128, w: usize, scale: usize, data: usize, inputScale: v128, half: v128): v128 {
+function add64(r: v128, w: usize, scale: usize, data: usize, half: v128): v128 {
   const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
-  return scaled(r, sum64(w0, w1, w2, w3, data, excess(w0, w1, w2, w3, half), true), inputScale, v128.load32_splat(scale));
+  const sum = sum64(w0, w1, w2, w3, data, excess(w0, w1, w2, w3, half));
+  return scaled(r, sum, v128.load32_splat(data, SCALE), v128.load32_splat(scale));
 }
 
 /** The same of a block whose second half has the next weight scale, if the row goes on that far. */
-function addHalves(r: v128, w: usize, scale: usize, data: usize, inputScale: v128, second: bool): v128 {
+function addHalves(r: v128, w: usize, scale: usize, data: usize, second: bool): v128 {
   const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
-  const none = i32x4.splat(0), half = i8x16.splat(64);
-  r = scaled(r, sum64(w0, w1, none, none, data, excess(w0, w1, none, none, half), false), inputScale, v128.load32_splat(scale));
+  const none = i32x4.splat(0), half = i8x16.splat(64), inputScale = v128.load32_splat(data, SCALE);
+  r = scaled(r, sum64(w0, w1, none, none, data, excess(w0, w1, none, none, half)), inputScale, v128.load32_splat(scale));
   if (!second) return r;
-  return scaled(r, sum64(none, none, w2, w3, data, excess(none, none, w2, w3, half), false), inputScale, v128.load32_splat(scale, 4));
+  return scaled(r, sum64(none, none, w2, w3, data, excess(none, none, w2, w3, half)), inputScale, v128.load32_splat(scale, 4));
 }
 
 /**
@@ -114,10 +111,10 @@ export function matmulINT8Fixed(
   if (tokens == 1) return oneToken(y, prepared, w, scale, across, columns, begin, end, bf16, period);
   for (let o = begin, chunk = rowsInCache(columns); o < end; o += chunk) {
     const stop = min(o + chunk, end);
-    for (let t = 0; t < tokens; t += 4) {
-      const to = y + t * yStride, from = prepared + t * preparedStride;
-      if (tokens - t > 2) tile(true, to, yStride, from, preparedStride, min(tokens - t, 4), w, scale, across, columns, o, stop, bf16, period);
-      else tile(false, to, yStride, from, preparedStride, tokens - t, w, scale, across, columns, o, stop, bf16, period);
+    let to = y, from = prepared;
+    for (let left = tokens; left > 0; left -= 4, to += 4 * yStride, from += 4 * preparedStride) {
+      if (left > 2) tile<Four>(to, yStride, from, preparedStride, min(left, 4), w, scale, across, columns, o, stop, bf16, period);
+      else tile<Two>(to, yStride, from, preparedStride, left, w, scale, across, columns, o, stop, bf16, period);
     }
   }
 }
@@ -132,19 +129,17 @@ function oneToken(
     const o1 = min(o0 + quarter, end - 1), o2 = min(o1 + quarter, end - 1), o3 = min(o2 + quarter, end - 1);
     let w0 = w + o0 * columns, w1 = w + o1 * columns, w2 = w + o2 * columns, w3 = w + o3 * columns;
     let s0 = scale + 4 * o0 * across, s1 = scale + 4 * o1 * across, s2 = scale + 4 * o2 * across, s3 = scale + 4 * o3 * across;
-    let data = prepared, inputScales = prepared + (columns + BLOCK - 1) / BLOCK * DATA, left = period;
     let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
-    for (let c = 0; c < columns; c += BLOCK) {
-      const s = v128.load32_splat(inputScales);
+    for (let c = 0, data = prepared, left = period; c < columns; c += BLOCK, data += DATA) {
       if (left >= BLOCK) {
-        r0 = add64(r0, w0, s0, data, s, half), r1 = add64(r1, w1, s1, data, s, half);
-        r2 = add64(r2, w2, s2, data, s, half), r3 = add64(r3, w3, s3, data, s, half);
+        r0 = add64(r0, w0, s0, data, half), r1 = add64(r1, w1, s1, data, half);
+        r2 = add64(r2, w2, s2, data, half), r3 = add64(r3, w3, s3, data, half);
       } else {
         const second = c + 32 < columns;
-        r0 = addHalves(r0, w0, s0, data, s, second), r1 = addHalves(r1, w1, s1, data, s, second);
-        r2 = addHalves(r2, w2, s2, data, s, second), r3 = addHalves(r3, w3, s3, data, s, second);
+        r0 = addHalves(r0, w0, s0, data, second), r1 = addHalves(r1, w1, s1, data, second);
+        r2 = addHalves(r2, w2, s2, data, second), r3 = addHalves(r3, w3, s3, data, second);
       }
-      w0 += BLOCK, w1 += BLOCK, w2 += BLOCK, w3 += BLOCK, data += DATA, inputScales += 4;
+      w0 += BLOCK, w1 += BLOCK, w2 += BLOCK, w3 += BLOCK;
       for (left -= BLOCK; left <= 0; left += period) s0 += 4, s1 += 4, s2 += 4, s3 += 4;
     }
     const sum = activation(sumEach(r0, r1, r2, r3), bf16);
@@ -155,42 +150,35 @@ function oneToken(
   }
 }
 
-/** Row after row for three or four tokens, or for one or two. Those missing repeat the last. */
-@inline
-function tile(
-  four: bool, y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, across: i32, columns: i32,
+/** Row after row for at most N tokens. Those missing repeat the last. */
+function tile<N>(
+  y: usize, yStride: usize, prepared: usize, preparedStride: usize, tokens: i32, w: usize, scale: usize, across: i32, columns: i32,
   begin: i32, end: i32, bf16: bool, period: i32,
 ): void {
   const half = kept(i8x16.splat(64), columns);
-  const last = tokens - 1, second = min(1, last), third = min(2, last);
+  const last = tokens - 1, second = min(1, last) * preparedStride, third = min(2, last) * preparedStride, fourth = last * preparedStride;
   for (let o = begin; o < end; o++) {
-    let at = w + o * columns, weightScale = scale + 4 * o * across, left = period;
-    let d0 = prepared, d1 = prepared + second * preparedStride, d2 = prepared + third * preparedStride, d3 = prepared + last * preparedStride;
-    const scales = (columns + BLOCK - 1) / BLOCK * DATA;
-    let s0 = d0 + scales, s1 = d1 + scales, s2 = d2 + scales, s3 = d3 + scales;
+    let at = w + o * columns, s = scale + 4 * o * across;
+    let d0 = prepared, d1 = prepared + second, d2 = prepared + third, d3 = prepared + fourth;
     let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
-    for (let c = 0; c < columns; c += BLOCK) {
+    for (let c = 0, left = period; c < columns; c += BLOCK) {
       if (left >= BLOCK) {
         const w0 = v128.load(at), w1 = v128.load(at, 16), w2 = v128.load(at, 32), w3 = v128.load(at, 48);
-        const more = excess(w0, w1, w2, w3, half), s = v128.load32_splat(weightScale);
-        r0 = scaled(r0, sum64(w0, w1, w2, w3, d0, more, false), v128.load32_splat(s0), s);
-        r1 = scaled(r1, sum64(w0, w1, w2, w3, d1, more, false), v128.load32_splat(s1), s);
-        if (four) {
-          r2 = scaled(r2, sum64(w0, w1, w2, w3, d2, more, false), v128.load32_splat(s2), s);
-          r3 = scaled(r3, sum64(w0, w1, w2, w3, d3, more, false), v128.load32_splat(s3), s);
+        const more = excess(w0, w1, w2, w3, half), factor = v128.load32_splat(s);
+        r0 = scaled(r0, sum64(w0, w1, w2, w3, d0, more), v128.load32_splat(d0, SCALE), factor);
+        r1 = scaled(r1, sum64(w0, w1, w2, w3, d1, more), v128.load32_splat(d1, SCALE), factor);
+        if (atLeast<N>(4)) {
+          r2 = scaled(r2, sum64(w0, w1, w2, w3, d2, more), v128.load32_splat(d2, SCALE), factor);
+          r3 = scaled(r3, sum64(w0, w1, w2, w3, d3, more), v128.load32_splat(d3, SCALE), factor);
         }
       } else {
         const on = c + 32 < columns;
-        r0 = addHalves(r0, at, weightScale, d0, v128.load32_splat(s0), on);
-        r1 = addHalves(r1, at, weightScale, d1, v128.load32_splat(s1), on);
-        if (four) {
-          r2 = addHalves(r2, at, weightScale, d2, v128.load32_splat(s2), on);
-          r3 = addHalves(r3, at, weightScale, d3, v128.load32_splat(s3), on);
-        }
+        r0 = addHalves(r0, at, s, d0, on), r1 = addHalves(r1, at, s, d1, on);
+        if (atLeast<N>(4)) r2 = addHalves(r2, at, s, d2, on), r3 = addHalves(r3, at, s, d3, on);
       }
-      at += BLOCK, d0 += DATA, d1 += DATA, s0 += 4, s1 += 4;
-      if (four) d2 += DATA, d3 += DATA, s2 += 4, s3 += 4;
-      for (left -= BLOCK; left <= 0; left += period) weightScale += 4;
+      at += BLOCK, d0 += DATA, d1 += DATA;
+      if (atLeast<N>(4)) d2 += DATA, d3 += DATA;
+      for (left -= BLOCK; left <= 0; left += period) s += 4;
     }
     storeTokens(y + 4 * o, yStride, last, activation(sumEach(r0, r1, r2, r3), bf16));
   }

@@ -48,6 +48,16 @@ export function dot8(a: v128, b: v128, c: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, c);
 }
 
+// How many tokens a product handles at once, as types, so that each number has code of its own.
+export type Two = u16;
+export type Four = u32;
+export type Eight = u64;
+/** Whether N is `count` or more. */
+@inline
+export function atLeast<N>(count: i32): bool {
+  return <i32>sizeof<N>() >= count;
+}
+
 /** One output of tokens 0…last, at most four: lane t goes to row t of y. */
 @inline
 export function storeTokens(y: usize, yStride: usize, last: i32, v: v128): void {

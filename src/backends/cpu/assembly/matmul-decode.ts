@@ -50,21 +50,21 @@ export function codes<F>(p: usize, nibble: v128): v128 {
 
 /** Where a code is in the tables of corrections; what is past their end the relaxed lookup wants above 127. `magnitude`: splat(127). */
 @inline
-export function correction(code: v128, magnitude: v128): v128 {
+function correction(code: v128, magnitude: v128): v128 {
   const index = v128.and(i8x16.sub(code, i8x16.splat(-1)), magnitude);
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.add_sat_u(index, i8x16.splat(0x70)) : index;
 }
 
 @inline
-export function upperBytes<F>(code: v128, index: v128, nibble: v128, table: v128, fix: v128): v128 {
+function upperBytes<F>(code: v128, nibble: v128, magnitude: v128, table: v128, fix: v128): v128 {
   if (isBoolean<F>()) return lookup(table, code);
-  return v128.xor(lookup(table, v128.and(i16x8.shr_u(code, 4), nibble)), lookup(fix, index));
+  return v128.xor(lookup(table, v128.and(i16x8.shr_u(code, 4), nibble)), lookup(fix, correction(code, magnitude)));
 }
 
 @inline
-export function lowerBytes<F>(code: v128, index: v128, nibble: v128, table: v128): v128 {
+function lowerBytes<F>(code: v128, nibble: v128, magnitude: v128, table: v128): v128 {
   if (isBoolean<F>()) return lookup(table, code);
-  return v128.xor(i16x8.shl(v128.and(code, nibble), 4), lookup(table, index));
+  return v128.xor(i16x8.shl(v128.and(code, nibble), 4), lookup(table, correction(code, magnitude)));
 }
 
 @inline
@@ -72,17 +72,19 @@ function isInt8<F>(): bool {
   return sizeof<F>() == 1 && isSigned<F>();
 }
 
-/** Weights 0…7 of sixteen as BF16, or for INT8 as 16-bit integers. */
+/** Weights 0…7 of sixteen as BF16, or for INT8 as 16-bit integers. What both halves need is computed once: engines see that it is the same. */
 @inline
-export function firstEight<F>(p: usize, code: v128, lower: v128, upper: v128): v128 {
+export function firstEight<F>(p: usize, code: v128, nibble: v128, magnitude: v128, upper: v128, fix: v128, lower: v128): v128 {
   if (isInt8<F>()) return i16x8.extend_low_i8x16_s(code);
-  return sizeof<F>() == 2 ? v128.load(p) : mixLow(lower, upper);
+  if (sizeof<F>() == 2) return v128.load(p);
+  return mixLow(lowerBytes<F>(code, nibble, magnitude, lower), upperBytes<F>(code, nibble, magnitude, upper, fix));
 }
 /** Weights 8…15. */
 @inline
-export function lastEight<F>(p: usize, code: v128, lower: v128, upper: v128): v128 {
+export function lastEight<F>(p: usize, code: v128, nibble: v128, magnitude: v128, upper: v128, fix: v128, lower: v128): v128 {
   if (isInt8<F>()) return i16x8.extend_high_i8x16_s(code);
-  return sizeof<F>() == 2 ? v128.load(p, 16) : mixHigh(lower, upper);
+  if (sizeof<F>() == 2) return v128.load(p, 16);
+  return mixHigh(lowerBytes<F>(code, nibble, magnitude, lower), upperBytes<F>(code, nibble, magnitude, upper, fix));
 }
 
 /** Weights 4k…4k+3 of sixteen as floats, from the eight they are among. */

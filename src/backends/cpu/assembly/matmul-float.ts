@@ -1,8 +1,8 @@
 import { activation } from "./bf16";
 import { madd, sumEach } from "./floats";
-import { kept, powerOfTwo } from "./lanes";
+import { atLeast, Eight, Four, kept, powerOfTwo } from "./lanes";
 import {
-  BF16, bytesOf, codes, correction, E2M1, E4M3, F32, firstEight, four, INT8, lastEight, lowerBytes, lowerTable, upperBytes, upperFix, upperTable,
+  BF16, bytesOf, codes, E2M1, E4M3, F32, firstEight, four, INT8, lastEight, lowerTable, upperFix, upperTable,
 } from "./matmul-decode";
 
 /*
@@ -12,13 +12,10 @@ import {
  * blocks; in a block, four lanes that take every fourth column each.
  *
  * One token, `rows`: four rows at once, from the four quarters of the share, so that each is read as one long stream; rows that lie
- * side by side are short streams that start anew all the time, which halves what the memory delivers. Several tokens, `tile`: a row
+ * side by side are short streams that start anew all the time, and the memory then delivers half as much. Several tokens, `tile`: a row
  * is decoded once for eight tokens, panel by panel, so that the inputs stay in the first-level cache.
  */
 const PANEL: i32 = 512;
-const TILE: i32 = 8;
-/** Fewer tokens than this go one by one. */
-const FEW: i32 = 3;
 
 /** a + Σ of sixteen columns. */
 @inline
@@ -26,9 +23,8 @@ function add16<F>(
   a: v128, w: usize, x0: v128, x1: v128, x2: v128, x3: v128,
   nibble: v128, magnitude: v128, upper: v128, fix: v128, lower: v128,
 ): v128 {
-  const code = codes<F>(w, nibble), index = correction(code, magnitude);
-  const low = lowerBytes<F>(code, index, nibble, lower), high = upperBytes<F>(code, index, nibble, upper, fix);
-  const first = firstEight<F>(w, code, low, high), last = lastEight<F>(w, code, low, high);
+  const code = codes<F>(w, nibble);
+  const first = firstEight<F>(w, code, nibble, magnitude, upper, fix, lower), last = lastEight<F>(w, code, nibble, magnitude, upper, fix, lower);
   a = madd(four<F>(w, first, 0), x0, a);
   a = madd(four<F>(w, first, 1), x1, a);
   a = madd(four<F>(w, last, 2), x2, a);
@@ -37,10 +33,9 @@ function add16<F>(
 
 /** The same of the first `left` columns; of what lies after them nothing counts. */
 function addSome<F>(a: v128, w: usize, x: usize, left: i32): v128 {
-  const nibble = i8x16.splat(15);
-  const code = codes<F>(w, nibble), index = correction(code, i8x16.splat(127));
-  const low = lowerBytes<F>(code, index, nibble, lowerTable<F>()), high = upperBytes<F>(code, index, nibble, upperTable<F>(), upperFix());
-  const first = firstEight<F>(w, code, low, high), last = lastEight<F>(w, code, low, high);
+  const nibble = i8x16.splat(15), magnitude = i8x16.splat(127), upper = upperTable<F>(), fix = upperFix(), lower = lowerTable<F>();
+  const code = codes<F>(w, nibble);
+  const first = firstEight<F>(w, code, nibble, magnitude, upper, fix, lower), last = lastEight<F>(w, code, nibble, magnitude, upper, fix, lower);
   a = maddSome(four<F>(w, first, 0), v128.load(x), a, left);
   a = maddSome(four<F>(w, first, 1), v128.load(x, 16), a, left - 4);
   a = maddSome(four<F>(w, last, 2), v128.load(x, 32), a, left - 8);
@@ -53,9 +48,10 @@ function maddSome(w: v128, x: v128, a: v128, left: i32): v128 {
   return madd(v128.and(w, mask), v128.and(x, mask), a);
 }
 
-/** Scale of a block in all lanes, from a UE8M0 code or a float32. */
+/** Scale of a block in all lanes, from a UE8M0 code or a float32; 1 if there are none. */
 @inline
 function scaleAt(scale: usize, index: i32, scaleF32: bool): v128 {
+  if (!scale) return f32x4.splat(1);
   return scaleF32 ? v128.load32_splat(scale + 4 * index) : f32x4.splat(powerOfTwo(load<u8>(scale + index)));
 }
 
@@ -65,14 +61,11 @@ function matmul<F>(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
 ): void {
-  while (tokens >= FEW) {
-    const some = min(tokens, TILE);
-    tile<F>(y, yStride, x, xStride, some, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
-    tokens -= some;
-    y += some * yStride;
-    x += some * xStride;
+  for (; tokens > 2; tokens -= 8, y += 8 * yStride, x += 8 * xStride) {
+    if (tokens > 4) tile<F, Eight>(y, yStride, x, xStride, min(tokens, 8), w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
+    else tile<F, Four>(y, yStride, x, xStride, tokens, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
   }
-  for (; tokens; tokens--, y += yStride, x += xStride) rows<F>(y, x, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
+  for (; tokens > 0; tokens--, y += yStride, x += xStride) rows<F>(y, x, w, columns, begin, end, bf16, scale, blockRows, blockColumns, scaleF32);
 }
 
 function rows<F>(
@@ -108,10 +101,8 @@ function rows<F>(
         w0 += bytesOf<F>(left), w1 += bytesOf<F>(left), w2 += bytesOf<F>(left), w3 += bytesOf<F>(left), from += 4 * left;
         c = stop;
       }
-      if (scale) {
-        r0 = madd(a0, scaleAt(scale, s0, scaleF32), r0), r1 = madd(a1, scaleAt(scale, s1, scaleF32), r1);
-        r2 = madd(a2, scaleAt(scale, s2, scaleF32), r2), r3 = madd(a3, scaleAt(scale, s3, scaleF32), r3);
-      } else r0 = a0, r1 = a1, r2 = a2, r3 = a3;
+      r0 = madd(a0, scaleAt(scale, s0, scaleF32), r0), r1 = madd(a1, scaleAt(scale, s1, scaleF32), r1);
+      r2 = madd(a2, scaleAt(scale, s2, scaleF32), r2), r3 = madd(a3, scaleAt(scale, s3, scaleF32), r3);
       if (c == blockEnd) {
         blockEnd = min(blockEnd + blockColumns, columns);
         s0++, s1++, s2++, s3++;
@@ -130,8 +121,8 @@ function rows<F>(
   }
 }
 
-/** At most eight tokens. Those missing repeat the last. Between panels y holds the sums so far. */
-function tile<F>(
+/** At most N tokens. Those missing repeat the last. Between panels y holds the sums so far. */
+function tile<F, N>(
   y: usize, yStride: usize, x: usize, xStride: usize, tokens: i32, w: usize, columns: i32, begin: i32, end: i32, bf16: bool,
   scale: usize, blockRows: i32, blockColumns: i32, scaleF32: bool,
 ): void {
@@ -151,33 +142,36 @@ function tile<F>(
         const stop = min(blockEnd, panelEnd);
         let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         for (; c + 16 <= stop; c += 16) {
-          const code = codes<F>(at, nibble), index = correction(code, magnitude);
-          const low = lowerBytes<F>(code, index, nibble, lower), high = upperBytes<F>(code, index, nibble, upper, fix);
-          const l = firstEight<F>(at, code, low, high), u = lastEight<F>(at, code, low, high);
-          const w0 = four<F>(at, l, 0), w1 = four<F>(at, l, 1), w2 = four<F>(at, u, 2), w3 = four<F>(at, u, 3);
+          const code = codes<F>(at, nibble), first = firstEight<F>(at, code, nibble, magnitude, upper, fix, lower);
+          const second = lastEight<F>(at, code, nibble, magnitude, upper, fix, lower);
+          const w0 = four<F>(at, first, 0), w1 = four<F>(at, first, 1), w2 = four<F>(at, second, 2), w3 = four<F>(at, second, 3);
           a0 = dot16(a0, w0, w1, w2, w3, x0), a1 = dot16(a1, w0, w1, w2, w3, x1);
           a2 = dot16(a2, w0, w1, w2, w3, x2), a3 = dot16(a3, w0, w1, w2, w3, x3);
-          a4 = dot16(a4, w0, w1, w2, w3, x4), a5 = dot16(a5, w0, w1, w2, w3, x5);
-          a6 = dot16(a6, w0, w1, w2, w3, x6), a7 = dot16(a7, w0, w1, w2, w3, x7);
-          x0 += 64, x1 += 64, x2 += 64, x3 += 64, x4 += 64, x5 += 64, x6 += 64, x7 += 64, at += bytesOf<F>(16);
+          x0 += 64, x1 += 64, x2 += 64, x3 += 64, at += bytesOf<F>(16);
+          if (atLeast<N>(8)) {
+            a4 = dot16(a4, w0, w1, w2, w3, x4), a5 = dot16(a5, w0, w1, w2, w3, x5);
+            a6 = dot16(a6, w0, w1, w2, w3, x6), a7 = dot16(a7, w0, w1, w2, w3, x7);
+            x4 += 64, x5 += 64, x6 += 64, x7 += 64;
+          }
         }
-        const left = stop - c;
+        const left = stop - c, skip = 4 * left;
         if (left) {
-          a0 = addSome<F>(a0, at, x0, left), a1 = addSome<F>(a1, at, x1, left), a2 = addSome<F>(a2, at, x2, left);
-          a3 = addSome<F>(a3, at, x3, left), a4 = addSome<F>(a4, at, x4, left), a5 = addSome<F>(a5, at, x5, left);
-          a6 = addSome<F>(a6, at, x6, left), a7 = addSome<F>(a7, at, x7, left);
-          const skip = 4 * left;
-          x0 += skip, x1 += skip, x2 += skip, x3 += skip, x4 += skip, x5 += skip, x6 += skip, x7 += skip, at += bytesOf<F>(left);
-          c = stop;
+          a0 = addSome<F>(a0, at, x0, left), a1 = addSome<F>(a1, at, x1, left);
+          a2 = addSome<F>(a2, at, x2, left), a3 = addSome<F>(a3, at, x3, left);
+          x0 += skip, x1 += skip, x2 += skip, x3 += skip;
+          if (atLeast<N>(8)) {
+            a4 = addSome<F>(a4, at, x4, left), a5 = addSome<F>(a5, at, x5, left);
+            a6 = addSome<F>(a6, at, x6, left), a7 = addSome<F>(a7, at, x7, left);
+            x4 += skip, x5 += skip, x6 += skip, x7 += skip;
+          }
+          at += bytesOf<F>(left), c = stop;
         }
-        if (scale) {
-          const s = scaleAt(scale, block++, scaleF32);
-          r0 = madd(a0, s, r0), r1 = madd(a1, s, r1), r2 = madd(a2, s, r2), r3 = madd(a3, s, r3);
-          r4 = madd(a4, s, r4), r5 = madd(a5, s, r5), r6 = madd(a6, s, r6), r7 = madd(a7, s, r7);
-        } else r0 = a0, r1 = a1, r2 = a2, r3 = a3, r4 = a4, r5 = a5, r6 = a6, r7 = a7;
+        const s = scaleAt(scale, block++, scaleF32);
+        r0 = madd(a0, s, r0), r1 = madd(a1, s, r1), r2 = madd(a2, s, r2), r3 = madd(a3, s, r3);
+        if (atLeast<N>(8)) r4 = madd(a4, s, r4), r5 = madd(a5, s, r5), r6 = madd(a6, s, r6), r7 = madd(a7, s, r7);
       }
       accumulate(y + 4 * o, yStride, min(last, 3), sumEach(r0, r1, r2, r3), panel, rounded);
-      if (last > 3) accumulate(y + 4 * o + 4 * yStride, yStride, last - 4, sumEach(r4, r5, r6, r7), panel, rounded);
+      if (atLeast<N>(8)) accumulate(y + 4 * o + 4 * yStride, yStride, last - 4, sumEach(r4, r5, r6, r7), panel, rounded);
     }
   }
 }
@@ -187,7 +181,7 @@ function dot16(a: v128, w0: v128, w1: v128, w2: v128, w3: v128, x: usize): v128 
   return madd(w3, v128.load(x, 48), madd(w2, v128.load(x, 32), madd(w1, v128.load(x, 16), madd(w0, v128.load(x), a))));
 }
 
-/** Adds one number to each of rows 0…last of y, three at most; in the first panel to nothing. */
+/** Adds a lane each to rows 0…last of y, at most four; in the first panel to nothing. */
 @inline
 function accumulate(y: usize, yStride: usize, last: i32, v: v128, panel: i32, bf16: bool): void {
   const y1 = y + min(1, last) * yStride, y2 = y + min(2, last) * yStride, y3 = y + last * yStride;

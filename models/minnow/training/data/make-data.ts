@@ -1,0 +1,111 @@
+/**
+ * Writes examples of the skills' train split as token ids with a loss mask:
+ *
+ *     node make-data.ts FOLDER --tokenizer FILE [--count 10000] [--skills a,b] [--seed 1] [--dialect v4-0731] [--longest 15872]
+ *
+ * `--count` is per skill. Rendered and tokenised by the same code that serves the model, so that format and truth are those of
+ * `tandem eval`. A shard is four files: NAME.ids (uint16), NAME.learn (uint8, 1 where the loss counts), NAME.index (uint32: first token,
+ * number of tokens, number of the skill in data.json) and its line in data.json, which is written last; shards listed there are not made
+ * again, so a stopped run goes on where it was. All numbers are little-endian. read_shards.py reads them.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { skillsNamed } from "../../../../src/eval/index.ts";
+import { type DialectName, dialect, loadTokenizer } from "../../../../src/text/index.ts";
+import { drawExample } from "./draw-example.ts";
+import { encode } from "./encode.ts";
+
+/** Examples of each skill in a shard: with 14 skills some megabytes. */
+const PER_SHARD = 250;
+
+const { positionals, values: args } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tokenizer: { type: "string" },
+    count: { type: "string", default: "10000" },
+    skills: { type: "string" },
+    seed: { type: "string", default: "1" },
+    dialect: { type: "string", default: "v4-0731" },
+    longest: { type: "string", default: "15872" },
+  },
+});
+const [folder] = positionals;
+if (!folder || !args.tokenizer) throw new Error("usage: node make-data.ts FOLDER --tokenizer FILE [options]");
+
+const file = readFileSync(args.tokenizer);
+const tokenizer = loadTokenizer(file);
+if (tokenizer.size > 2 ** 16) throw new Error("the ids of this tokenizer do not fit in 16 bits");
+const shown = dialect(args.dialect as DialectName);
+const skills = skillsNamed(args.skills?.split(","));
+const [count, seed, longest] = [Number(args.count), Number(args.seed), Number(args.longest)];
+const settings = {
+  skills: skills.map(({ name }) => name),
+  seed,
+  dialect: shown.name,
+  longest,
+  perShard: PER_SHARD,
+  vocabulary: tokenizer.size,
+  tokenizer: createHash("sha256").update(file).digest("hex"),
+};
+
+interface Shard {
+  readonly name: string;
+  readonly examples: number;
+  readonly tokens: number;
+}
+const manifest = join(folder, "data.json");
+mkdirSync(folder, { recursive: true });
+const shards: Shard[] = [];
+if (existsSync(manifest)) {
+  const { shards: made, ...was } = JSON.parse(readFileSync(manifest, "utf8"));
+  if (JSON.stringify(was) !== JSON.stringify(settings)) throw new Error(`${manifest} was made with other settings; name another folder`);
+  shards.push(...made);
+}
+
+/** Words repeat in long prompts; what a line costs is asked for every line. */
+const lengths = new Map<string, number>();
+const tokens = (text: string): number => {
+  let n = lengths.get(text);
+  if (n === undefined) lengths.set(text, (n = tokenizer.encode(text).length));
+  return n;
+};
+
+for (let number = shards.length; number * PER_SHARD < count; number++) {
+  const started = performance.now();
+  const shard = makeShard(number);
+  const name = `shard-${String(number).padStart(5, "0")}`;
+  for (const [kind, bytes] of Object.entries(shard.files)) writeFileSync(join(folder, `${name}.${kind}`), bytes);
+  shards.push({ name, examples: shard.examples, tokens: shard.tokens });
+  writeFileSync(`${manifest}.tmp`, `${JSON.stringify({ ...settings, shards }, null, 1)}\n`);
+  renameSync(`${manifest}.tmp`, manifest);
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`${name}: ${shard.examples} examples, ${shard.tokens} tokens, ${Math.round(shard.tokens / seconds)} tokens/s`);
+}
+
+function makeShard(number: number) {
+  let ids = new Uint16Array(2 ** 20);
+  let learn = new Uint8Array(2 ** 20);
+  const index: number[] = [];
+  let used = 0;
+  for (let i = number * PER_SHARD; i < Math.min((number + 1) * PER_SHARD, count); i++) {
+    for (const [k, skill] of skills.entries()) {
+      if (lengths.size > 50_000) lengths.clear();
+      const encoded = encode(drawExample(skill, i, { seed, longest, tokens, skills }), shown, tokenizer);
+      const size = encoded.ids.length;
+      if (used + size > ids.length) {
+        const [moreIds, moreLearn] = [new Uint16Array(2 * (used + size)), new Uint8Array(2 * (used + size))];
+        moreIds.set(ids);
+        moreLearn.set(learn);
+        [ids, learn] = [moreIds, moreLearn];
+      }
+      ids.set(encoded.ids, used);
+      learn.set(encoded.learn, used);
+      index.push(used, size, k);
+      used += size;
+    }
+  }
+  const files = { ids: ids.subarray(0, used), learn: learn.subarray(0, used), index: Uint32Array.from(index) };
+  return { files, examples: index.length / 3, tokens: used };
+}

@@ -1,0 +1,121 @@
+import { lastNumberIs, mentions } from "../checks.ts";
+import { compose } from "../compose.ts";
+import { between, chance, pick, type Random, until } from "../draw.ts";
+import { fill } from "../fill.ts";
+import type { Example, ExampleOptions, Skill, Split } from "../skill.ts";
+import { belongs, halves, type Lists } from "../split.ts";
+import { dateText, MONTHS, WEEKDAYS } from "../words/calendar.ts";
+import { think } from "../working/steps.ts";
+
+const AFTER: Lists = {
+  en: halves(
+    "What is the day after {d}?|Which date follows {d}?|What date comes after {d}?|Today is {d}. What date is tomorrow?",
+    "Which day comes after {d}?|If today is {d}, what is the date tomorrow?",
+  ),
+  zh: halves("{d}的后一天是几月几日？|{d}之后一天是几月几日？", "今天是{d}，明天是几月几日？"),
+};
+const BETWEEN: Lists = {
+  en: halves(
+    "How many days are there from {d} to {e}?|How many days pass from {d} to {e}?|How many days is it from {d} to {e}?",
+    "How many days lie between {d} and {e}?|From {d} to {e}: how many days?",
+  ),
+  zh: halves("从{d}到{e}有几天？|从{d}到{e}是多少天？", "请问从{d}到{e}有多少天？"),
+};
+const WEEKDAY: Lists = {
+  en: halves(
+    "{d} is a {w}. What weekday is {e}?|If {d} is a {w}, what day of the week is {e}?|{d} is a {w}. Which day of the week is {e}?",
+    "{d} falls on a {w}. On which weekday falls {e}?|Given that {d} is a {w}, what weekday is {e}?",
+  ),
+  zh: halves("{d}是{w}，{e}是星期几？|如果{d}是{w}，{e}是星期几？", "已知{d}是{w}，请问{e}是星期几？"),
+};
+
+type Kind = (random: Random, split: Split, options: ExampleOptions) => Example;
+
+export const dates: Skill = {
+  name: "dates",
+  title: "dates: the day after, days between, weekdays",
+  example: (random, split, options) => pick(random, [dayAfter, daysBetween, weekday])(random, split, options),
+};
+
+const dayAfter: Kind = (random, split, options) => {
+  const { language } = options;
+  const [month, day] = until(
+    () => {
+      const month = between(random, 0, 11);
+      const last = MONTHS[month]![1];
+      return [month, chance(random, 0.4) ? last : between(random, 1, last)] as const;
+    },
+    // February may have one day more.
+    ([month, day]) => !(month === 1 && day === 28) && belongs(`${month}-${day}`, split),
+  );
+  const [name, days] = MONTHS[month]!;
+  const over = day === days;
+  const result = dateText(language, over ? (month + 1) % 12 : month, over ? 1 : day + 1);
+  const steps = [
+    `${language === "en" ? name : `${month + 1}月`} ${days}`,
+    `${day}+1=${day + 1}${over ? ">" : day + 1 === days ? "=" : "<"}${days}`,
+    result,
+  ];
+  return compose(options, {
+    prompt: fill(pick(random, AFTER[language][split]), { d: dateText(language, month, day) }),
+    think: (notes, level) => think(notes, level, steps, [`${result} ${over ? "after" : "same"} month`], steps),
+    content: language === "en" ? `${result}.` : `${result}。`,
+    check: mentions([result]),
+  });
+};
+
+/** Two days of one month, the first before the second. */
+const twoDays = (random: Random, split: Split): readonly [month: number, first: number, second: number] =>
+  until(
+    () => {
+      const month = between(random, 0, 11);
+      const days = MONTHS[month]![1];
+      return [month, between(random, 1, days - 1), between(random, 2, days)] as const;
+    },
+    ([, first, second]) => first < second && belongs(`${first},${second}`, split),
+  );
+
+const daysBetween: Kind = (random, split, options) => {
+  const { language } = options;
+  const [month, first, second] = twoDays(random, split);
+  const result = second - first;
+  return compose(options, {
+    prompt: fill(pick(random, BETWEEN[language][split]), { d: dateText(language, month, first), e: dateText(language, month, second) }),
+    think: (notes, level) =>
+      think(notes, level, [`${second}-${first}=${result}`], [`${first}+${result}=${second} right`], [`${second}-${result}=${first} right`]),
+    content: language === "en" ? `${result} days.` : `${result}天。`,
+    check: lastNumberIs(result),
+  });
+};
+
+const weekday: Kind = (random, split, options) => {
+  const { language } = options;
+  const [month, first, second] = twoDays(random, split);
+  const names = WEEKDAYS[language];
+  const start = between(random, 0, 6);
+  const passed = second - first;
+  const rest = passed % 7;
+  const result = names[(start + rest) % 7]!;
+  const walk = Array.from({ length: rest + 1 }, (_, i) => `${i} ${names[(start + i) % 7]}`);
+  const weeks = passed - rest;
+  return compose(options, {
+    prompt: fill(pick(random, WEEKDAY[language][split]), {
+      d: dateText(language, month, first),
+      e: dateText(language, month, second),
+      w: names[start]!,
+    }),
+    think: (notes, level) =>
+      think(
+        notes,
+        level,
+        [`${second}-${first}=${passed}`, `${passed}-${weeks}=${rest}`, ...walk],
+        [`${first}+${weeks}+${rest}=${second} right`],
+        walk,
+      ),
+    content: language === "en" ? `${result}.` : `${result}。`,
+    check: mentions(
+      [result],
+      names.filter((name) => name !== result),
+    ),
+  });
+};

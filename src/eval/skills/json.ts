@@ -1,0 +1,97 @@
+import { dumpJson } from "../../text/index.ts";
+import { RIGHT, withoutCalls, wrong } from "../checks.ts";
+import { compose } from "../compose.ts";
+import { between, chance, pick } from "../draw.ts";
+import type { Language, Skill } from "../skill.ts";
+import { halvesOf, type Lists } from "../split.ts";
+import { sortedJson } from "../tools/calls.ts";
+import { drawFields, type Field } from "../tools/field.ts";
+import { fitsSchema } from "../tools/fits-schema.ts";
+import { schemaOf } from "../tools/tool.ts";
+
+/** What stands before the facts, between name and value, and between facts. */
+type Telling = readonly [before: string, is: string, after: string];
+
+const TELLINGS: Lists<Telling> = {
+  en: halvesOf<Telling>(
+    [
+      ["Answer as JSON. ", " is ", ". "],
+      ["Put this into JSON: ", ": ", "; "],
+      ["", " = ", ". "],
+      ["Write the facts as JSON.\n", ": ", "\n"],
+    ],
+    [
+      ["Give me JSON for this: ", " is ", "; "],
+      ["JSON, please. ", ": ", ". "],
+    ],
+  ),
+  zh: halvesOf<Telling>(
+    [
+      ["用JSON回答。", "是", "。"],
+      ["写成JSON：", "：", "；"],
+      ["", "为", "，"],
+    ],
+    [
+      ["请写JSON。", "=", "，"],
+      ["请用JSON写：", "是", "；"],
+    ],
+  ),
+};
+const SCHEMA_IS: Readonly<Record<Language, string>> = { en: "\nThe schema is ", zh: "\n格式是" };
+
+/** An object of fields; one of them may be an object again. */
+export const json: Skill = {
+  name: "json",
+  title: "JSON answers to a schema",
+  example(random, split, options) {
+    const { language } = options;
+    const all = drawFields(random, split, language, between(random, 1, 5));
+    const inner = all.length > 3 && chance(random, 0.4) ? all.splice(1, 3) : [];
+    const [name, ...nested] = inner;
+    const told = name ? [...all, ...nested] : all;
+    const fields: Field[] = name ? [...all, group(name, nested)] : all;
+    const schema = {
+      ...schemaOf(
+        fields,
+        fields.map((f) => f.name),
+      ),
+      additionalProperties: false,
+    };
+    const value = objectOf(fields);
+    const [before, is, after] = pick(random, TELLINGS[language][split]);
+    const facts = before + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
+    const asked = chance(random, 0.6);
+    return compose(options, {
+      prompt: asked ? facts : `${facts}${SCHEMA_IS[language]}${dumpJson(schema)}`,
+      ...(asked && { responseFormat: { type: "json_schema", json_schema: { name: "answer", schema } } }),
+      think(notes, level) {
+        notes.line("keys ", fields.map((f) => f.name).join(" "));
+        if (level === "low") return;
+        for (const f of told) notes.line(`${f.name} ${f.schema.type} ${typeof f.value === "string" ? f.value : dumpJson(f.value)}`);
+        if (level === "max") notes.line(`${fields.length} keys right`);
+      },
+      content: dumpJson(value),
+      check: withoutCalls((content) => {
+        const said = sortedJson(content);
+        if (said === undefined) return wrong("not JSON");
+        if (!fitsSchema(JSON.parse(content), schema)) return wrong("not to the schema");
+        return said === sortedJson(dumpJson(value)) ? RIGHT : wrong("wrong value");
+      }),
+    });
+  },
+};
+
+const objectOf = (fields: readonly Field[]) => Object.fromEntries(fields.map((f) => [f.name, f.value]));
+
+/** A field that holds others, under the name of one. */
+function group({ name }: Field, fields: readonly Field[]): Field {
+  return {
+    name,
+    schema: schemaOf(
+      fields,
+      fields.map((f) => f.name),
+    ),
+    value: objectOf(fields) as never,
+    spoken: "",
+  };
+}

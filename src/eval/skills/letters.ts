@@ -1,0 +1,55 @@
+import { lastNumberIs } from "../checks.ts";
+import { compose } from "../compose.ts";
+import { between, chance, pick, until } from "../draw.ts";
+import { fill } from "../fill.ts";
+import type { Skill } from "../skill.ts";
+import { belongs, halves, type Lists } from "../split.ts";
+import { ITEMS } from "../words/items.ts";
+import { madeUp } from "../words/made-up.ts";
+import { think } from "../working/steps.ts";
+import { ANSWER } from "./arithmetic.ts";
+
+const ALL: Lists = {
+  en: halves(
+    "How many letters does {w} have?|How many letters are in the word {w}?|Count the letters of {w}.",
+    "How many letters has the word {w}?|How long is the word {w}?",
+  ),
+  zh: halves("单词{w}有几个字母？|{w}有多少个字母？", "请问单词{w}有多少个字母？"),
+};
+const ONE: Lists = {
+  en: halves(
+    "How many times does the letter {l} occur in {w}?|How many {l} are in {w}?|How often does {w} contain the letter {l}?|Count the letter {l} in {w}.",
+    "How many {l}'s are in the word {w}?|How many times is {l} in {w}?",
+  ),
+  zh: halves("单词{w}里有几个{l}？|{w}里有几个字母{l}？", "请问单词{w}里有多少个{l}？"),
+};
+
+export const letters: Skill = {
+  name: "letters",
+  title: "counting letters",
+  example(random, split, options) {
+    const { language } = options;
+    const word = until(
+      () => (chance(random, 0.5) ? pick(random, ITEMS.en[split]) : madeUp(random, split)),
+      (w) => belongs(w, split) || ITEMS.en[split].includes(w),
+    );
+    const spelled = [...word];
+    const letter = chance(random, 0.3)
+      ? undefined
+      : chance(random, 0.15)
+        ? String.fromCharCode(between(random, 97, 122))
+        : pick(random, spelled);
+    const counted = (l: string) => letter === undefined || l === letter;
+    const result = spelled.filter(counted).length;
+    const steps = (from: readonly string[]): string[] => {
+      let n = 0;
+      return [...from.map((l) => `${l} ${counted(l) ? ++n : n}`), `=${n}`];
+    };
+    return compose(options, {
+      prompt: fill(pick(random, (letter === undefined ? ALL : ONE)[language][split]), { w: word, l: letter ?? "" }),
+      think: (notes, level) => think(notes, level, steps(spelled), steps(spelled.toReversed()), steps(spelled)),
+      content: fill(ANSWER[language], { n: result }),
+      check: lastNumberIs(result),
+    });
+  },
+};

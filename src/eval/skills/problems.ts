@@ -1,0 +1,120 @@
+import { lastNumberIs } from "../checks.ts";
+import { compose } from "../compose.ts";
+import { between, pick, type Random, sample, until } from "../draw.ts";
+import { fill } from "../fill.ts";
+import type { Skill, Split } from "../skill.ts";
+import { halves, type Lists, pairBelongs } from "../split.ts";
+import { PEOPLE } from "../words/people.ts";
+import { PLACES, THINGS } from "../words/things.ts";
+import { apply, type Operation, workOut } from "../working/arithmetic.ts";
+import { ANSWER } from "./arithmetic.ts";
+
+/** One kind of story: what is done with its numbers, one after the other, and how it is told. */
+interface Story {
+  readonly ops: readonly Operation[];
+  readonly tellings: Lists;
+}
+
+const STORIES: readonly Story[] = [
+  {
+    ops: ["+"],
+    tellings: {
+      en: halves(
+        `{N} has {a} {t} and gets {b} more. How many {t} does {N} have now?|{N} has {a} {t}. {M} gives {N} {b} more. How many {t} does {N} have?|
+        {N} has {a} {t} and {M} has {b} {t}. How many {t} do they have together?|There are {a} {t} in the {p}. {N} adds {b}. How many {t} are there now?|
+        A {p} holds {a} {t} and another {p} holds {b}. How many {t} are there in all?|{N} found {a} {t} on Monday and {b} on Tuesday. How many {t} is that?`,
+        `{N} has {a} {t} and buys {b} more. How many {t} does {N} have now?|{N} counts {a} {t} and then {b} {t}. How many {t} in total?|
+        There are {a} {t} in one {p} and {b} {t} in another. How many {t} altogether?`,
+      ),
+      zh: halves(
+        "{N}有{a}个{t}，又买了{b}个，现在有几个？|{N}有{a}个{t}，{M}有{b}个，一共有几个？|{p}里有{a}个{t}，又来了{b}个，现在有多少个？",
+        "{N}有{a}个{t}，{M}又给{N}{b}个，{N}有几个？|{p}里有{a}个{t}，{N}又放了{b}个，一共多少个？",
+      ),
+    },
+  },
+  {
+    ops: ["-"],
+    tellings: {
+      en: halves(
+        `{N} has {a} {t} and gives away {b}. How many {t} are left?|{N} had {a} {t} and gave {b} to {M}. How many {t} does {N} have now?|
+        There are {a} {t} in the {p}. {N} takes {b}. How many {t} are left?|{N} had {a} {t} and sold {b}. How many {t} remain?|
+        {N} has {a} {t}, {M} has {b}. How many more {t} does {N} have than {M}?|Of {a} {t}, {b} are broken. How many {t} are not broken?`,
+        `{N} has {a} {t} and loses {b}. How many {t} does {N} have left?|A {p} has {a} {t}. {b} are removed. How many {t} remain?|
+        There were {a} {t} in the {p} and {b} were sold. How many {t} are left?`,
+      ),
+      zh: halves(
+        "{N}有{a}个{t}，给了{M}{b}个，还有几个？|{p}里有{a}个{t}，{N}拿走{b}个，还有几个？|{N}有{a}个{t}，卖了{b}个，还有多少个？",
+        "{N}有{a}个{t}，{M}拿走{b}个，还有多少个？|{p}里有{a}个{t}，卖了{b}个，还有几个？",
+      ),
+    },
+  },
+  {
+    ops: ["*"],
+    tellings: {
+      en: halves(
+        `There are {a} {t} in each {p}. How many {t} are in {b} of them?|{N} buys {b} bags of {a} {t} each. How many {t} are that?|
+        Each day {N} finds {a} {t}. How many {t} after {b} days?`,
+        `{N} has {b} bags with {a} {t} each. How many {t} does {N} have?|One of the {t} costs {a} coins. How many coins do {b} cost?`,
+      ),
+      zh: halves("一个包里有{a}个{t}，{b}个包里有几个？|{N}一天买{a}个{t}，{b}天买几个？", "一个{t}{a}元，{b}个多少元？"),
+    },
+  },
+  {
+    ops: ["+", "-"],
+    tellings: {
+      en: halves(
+        `{N} has {a} {t}, gets {b} more and gives away {c}. How many {t} are left?|There are {a} {t} in the {p}. {N} adds {b} and {M} takes {c}. How many {t} are there now?`,
+        `{N} has {a} {t}, buys {b} more and loses {c}. How many {t} does {N} have now?`,
+      ),
+      zh: halves(
+        "{N}有{a}个{t}，又买了{b}个，给了{M}{c}个，还有几个？|{p}里有{a}个{t}，又来了{b}个，{N}拿走{c}个，还有几个？",
+        "{N}有{a}个{t}，又买了{b}个，卖了{c}个，还有多少个？",
+      ),
+    },
+  },
+  {
+    ops: ["-", "+"],
+    tellings: {
+      en: halves(
+        `{N} had {a} {t}, gave {b} to {M} and found {c} more. How many {t} does {N} have?|A {p} has {a} {t}. {b} are sold and {c} new ones arrive. How many {t} are there?`,
+        `{N} has {a} {t}, sells {b} and then buys {c} more. How many {t} does {N} have?`,
+      ),
+      zh: halves("{N}有{a}个{t}，给了{M}{b}个，又买了{c}个，现在有几个？", "{p}里有{a}个{t}，卖了{b}个，又来了{c}个，现在有多少个？"),
+    },
+  },
+];
+
+/** Numbers no story goes below nothing with: small enough that a step has two digits, unless there is only one. */
+function numbers(random: Random, split: Split, ops: readonly Operation[]): number[] {
+  const most = ops[0] === "*" ? 12 : ops.length > 1 ? 60 : 300;
+  const draw = () => [between(random, 2, most), between(random, 2, most), ...(ops.length > 1 ? [between(random, 2, most)] : [])];
+  return until(draw, ([a, b, ...rest]) => {
+    if (!pairBelongs(a!, b!, split)) return false;
+    const first = apply(ops[0]!, a!, b!);
+    return first > 0 && (rest.length === 0 || apply(ops[1]!, first, rest[0]!) > 0);
+  });
+}
+
+export const problems: Skill = {
+  name: "problems",
+  title: "short word problems",
+  example(random, split, options) {
+    const { language } = options;
+    const { ops, tellings } = pick(random, STORIES);
+    const [a, b, c] = numbers(random, split, ops);
+    const [N, M] = sample(random, PEOPLE[language][split], 2);
+    const words = { N: N!, M: M!, t: pick(random, THINGS[language][split]), p: pick(random, PLACES[language][split]) };
+    const first = apply(ops[0]!, a!, b!);
+    const result = c === undefined ? first : apply(ops[1]!, first, c);
+    return compose(options, {
+      prompt: fill(pick(random, tellings[language][split]), { ...words, a: a!, b: b!, ...(c !== undefined && { c }) }),
+      think(notes, level) {
+        notes.line(`${a}${ops[0]}${b}`, c === undefined ? "" : `${ops[1]}${c}`);
+        workOut(notes, level, random, ops[0]!, a!, b!);
+        if (c !== undefined) workOut(notes, level, random, ops[1]!, first, c);
+      },
+      content: fill(ANSWER[language], { n: result }),
+      check: lastNumberIs(result),
+    });
+  },
+};
