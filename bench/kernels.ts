@@ -96,7 +96,10 @@ async function measure(variant: Variant): Promise<void> {
     ];
     const multiplied = TOKENS.map((tokens) => (64 * COLUMNS * tokens) / fastest(`${tokens}`));
     const dotRate = (20 * 2 ** 11) / fastest("dotAll");
-    const share = dots === undefined || variant === "plain" ? "" : `; ${multiplied.map((rate) => `${Math.round((100 * rate * dots) / dotRate)} %`).join(" ")}`;
+    const share =
+      dots === undefined || variant === "plain"
+        ? ""
+        : `; ${multiplied.map((rate) => `${Math.round((100 * rate * dots) / dotRate)} %`).join(" ")}`;
     const cells = [
       (memory / 1e9).toFixed(1).padStart(11),
       `${Math.round((100 * memory) / read)} %`.padStart(10),

@@ -1,6 +1,6 @@
 /**
  * `npm run kernels`: compiles the CPU interpreter's AssemblyScript twice, with and without relaxed SIMD, into modules that carry the
- * binary as base64, so that Node, a page and a bundler load it alike. `--check` only compares with what is committed.
+ * binary as base64, so that Node, a page and a bundler load it alike.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,12 @@ export async function compile(variant: Variant, entry = join(cpu, "assembly/inde
   const folder = mkdtempSync(join(tmpdir(), "tandem-kernels-"));
   const out = join(folder, "kernels.wasm");
   const messages: string[] = [];
-  const sink = { write: (text: string | Uint8Array) => (messages.push(String(text)), true) };
+  const sink = {
+    write(text: string | Uint8Array): boolean {
+      messages.push(String(text));
+      return true;
+    },
+  };
   try {
     const { error } = await asc.main(
       [

@@ -107,7 +107,7 @@ export const ERRORS = {
   "model/bad-token": { message: (d) => `Token ${d.token} is outside the vocabulary of ${d.vocabulary}.`, next: "Use token ids of this model." },
 
   // planner
-  "plan/does-not-fit": { message: (d) => `${d.location} needs ${d.needed} of memory; this machine has ${d.total}.`, next: "Run `tandem inspect` for what needs how much; use a smaller model or a larger machine." },
+  "plan/does-not-fit": { message: (d) => `${d.location} needs at least ${d.needed} of memory; ${d.limit}. It is made up of: ${d.items}.`, next: "Allow as much with --memory, shorten --context, or use a smaller model or a larger machine; `tandem inspect` says what needs how much." },
 
   // verify
   "verify/not-comparable": { message: (d) => `The numerics cannot be compared: ${d.reason}.`, next: "Compare complete checkpoints on token ids of the model; `tandem logits MODEL --numerics NAME` shows where a number is none." },

@@ -1,4 +1,3 @@
-import type { Fit } from "../plan/fit.ts";
 import type { Findings, Inspection, Layers, Revision } from "../plan/inspect.ts";
 import { numericsLines } from "./inspect-numerics-text.ts";
 import { bytes, grouped, parameters, plural, table } from "./text.ts";
@@ -79,24 +78,33 @@ function findingLines<T>(what: string, { count, first }: Findings<T>, show: (ite
 }
 
 function memoryLines(memory: NonNullable<Inspection["memory"]>, missing: number): string[] {
-  const { context, items, totalBytes, machine, fit } = memory;
+  const { context, items, totalBytes, machine, smallest } = memory;
+  const streamed = smallest.totalBytes < totalBytes;
+  const { inMemory, all } = smallest.experts ?? { inMemory: 0, all: 0 };
   return [
     "",
-    `memory to run it with the reference interpreter, one conversation of ${plural(context, "token")}${missing > 0 ? " (without what is missing)" : ""}`,
-    ...table([...items.map(({ what, bytes: n }) => [what, bytes(n)]), ["together", bytes(totalBytes)]], "lr"),
+    `memory to run it, one conversation of ${plural(context, "token")}${missing > 0 ? " (as if what is missing were there)" : ""}`,
     ...table(
       [
+        ...items.map(({ what, bytes: n }) => [what, bytes(n)]),
+        ["together", bytes(totalBytes)],
+        ...(streamed
+          ? [[`with ${grouped(inMemory)} of ${grouped(all)} experts, the others read when needed`, bytes(smallest.totalBytes)]]
+          : []),
         ["this machine", bytes(machine.totalBytes)],
         ["of which free now", bytes(machine.freeBytes)],
       ],
       "lr",
     ),
-    VERDICTS[fit],
+    verdict(memory),
   ];
 }
 
-const VERDICTS: Readonly<Record<Fit, string>> = {
-  fits: "It fits.",
-  "fits-when-freed": "It fits this machine, but not into what is free now: close other programs first, or expect swapping.",
-  "does-not-fit": "It does not fit this machine.",
-};
+function verdict({ fit, smallest }: NonNullable<Inspection["memory"]>): string {
+  if (fit === "fits") return "It fits.";
+  if (smallest.fit === "fits")
+    return "Not all of it fits into what is free, but it runs: experts that find no room are read from disk when needed, which takes time.";
+  return smallest.fit === "does-not-fit"
+    ? "It does not fit this machine."
+    : "It fits this machine, but not into what is free now: close other programs first, or expect swapping.";
+}

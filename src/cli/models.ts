@@ -1,17 +1,14 @@
-import { freemem, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Checkpoint, openSideFiles } from "../checkpoint/index.ts";
 import { diskFolder, openCheckpoint, resolveModel } from "../checkpoint/node.ts";
 import { Engine, type EngineOptions } from "../engine/index.ts";
-import { TandemError } from "../errors.ts";
-import { auditTensors, supportedConfig } from "../models/index.ts";
 import { NUMERICS } from "../ops/index.ts";
-import { fitOn, type Machine, memoryNeed } from "../plan/fit.ts";
 import type { DialectName } from "../text/index.ts";
 import type { Args } from "./args.ts";
 import type { Options } from "./command.ts";
 import { defined } from "./defined.ts";
 import type { IO } from "./io.ts";
+import { MEMORY_OPTIONS, memoryOptions, type Steps } from "./memory.ts";
 import { progressBar } from "./progress.ts";
 import { bytes } from "./text.ts";
 
@@ -33,6 +30,7 @@ export const LOAD_OPTIONS: Options = {
     value: "NAME",
     about: "prompt dialect, instead of the one the checkpoint shows: v3.1, v3.2, v4, v4-0731, v4.1",
   },
+  ...MEMORY_OPTIONS,
 };
 
 /** The folder of a model: a path, a model in the hub's cache, or `minnow` (also `-`) for the one in the box. Errors as `resolveModel`. */
@@ -41,8 +39,11 @@ export function findModel(name: string): Promise<string> {
   return resolveModel(isModelInTheBox(name) ? fileURLToPath(new URL("../../models/minnow", import.meta.url)) : name);
 }
 
-/** Loads a model with the options above; without its text side if `text` is false. Error `plan/does-not-fit` before anything is read. */
-export async function loadEngine(name: string, args: Args, io: IO, { text = true } = {}): Promise<Engine> {
+/**
+ * Loads a model with the options above; without its text side if `text` is false. The engine then owns the checkpoint: it must be closed.
+ * Errors beside those of loading: `plan/does-not-fit` before any weight is read.
+ */
+export async function loadEngine(name: string, args: Args, io: IO, { text = true, steps = {} }: LoadSetup = {}): Promise<Engine> {
   const options: EngineOptions = defined({
     text,
     numerics: args.text("numerics"),
@@ -52,28 +53,19 @@ export async function loadEngine(name: string, args: Args, io: IO, { text = true
   const checkpoint = await openCheckpoint(await findModel(name));
   const bar = progressBar(io, "loading", bytes);
   try {
-    refuseIfTooLarge(checkpoint, thisMachine());
-    return await Engine.load(checkpoint, { ...options, onProgress: bar.update });
+    const memory = await memoryOptions(checkpoint, args, steps);
+    return await Engine.load(checkpoint, { ...options, ...memory, ownsCheckpoint: true, onProgress: bar.update });
+  } catch (error) {
+    await checkpoint.close();
+    throw error;
   } finally {
     bar.end();
-    await checkpoint.close();
   }
 }
 
-/** With the shortest context: what even then exceeds the machine would end in the process being killed. */
-function refuseIfTooLarge(checkpoint: Checkpoint, machine: Machine): void {
-  const config = supportedConfig(checkpoint.config);
-  const { totalBytes: needed } = memoryNeed(config, auditTensors(config, checkpoint.tensors).weights, 1);
-  if (fitOn(machine, needed) === "does-not-fit")
-    throw new TandemError("plan/does-not-fit", { location: checkpoint.location, needed: bytes(needed), total: bytes(machine.totalBytes) });
-}
-
-/** Memory of this machine, or of the container the process is locked into. */
-export function thisMachine(): Machine {
-  const limit = process.constrainedMemory();
-  const totalBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  // Node before 20.13 does not know the container's part of it.
-  return { totalBytes, freeBytes: Math.min(process.availableMemory?.() ?? freemem(), totalBytes) };
+interface LoadSetup {
+  readonly text?: boolean;
+  readonly steps?: Steps;
 }
 
 /** A model folder for its text side: neither weights nor config.json need to be there. */

@@ -33,9 +33,12 @@ export interface EvaluateOptions {
 const DRAFTED_ANSWERS = 4;
 const DRAFTED_TOKENS = 2048;
 
-interface Asked {
+interface Question {
   readonly example: Example;
   readonly language: Language;
+}
+
+interface Asked extends Question {
   readonly given: Answer;
   readonly tokens: number;
   /** Nothing if right. */
@@ -56,14 +59,17 @@ export async function evaluate(engine: Engine, options: EvaluateOptions = {}): P
   for (const [done, { skill, form }] of forms.entries()) {
     const started = performance.now();
     const asked: Asked[] = [];
+    let answered = 0;
     const waiting = examples(engine, skill, form, options);
     const work = async (session: Session) => {
       for (let next = waiting.next(); !next.done; next = waiting.next()) {
-        const answered = await ask(session, engine, next.value, options.maxTokens);
-        asked.push(answered);
-        if (answered.why !== undefined)
-          options.onFailure?.({ ...form, example: answered.example, given: answered.given, why: answered.why });
-        options.onProgress?.(done * count + asked.length, forms.length * count);
+        const { index, ...question } = next.value;
+        const result = await ask(session, engine, question, options.maxTokens);
+        // Whoever is done first, the report is in the order of the questions.
+        asked[index] = result;
+        answered++;
+        if (result.why !== undefined) options.onFailure?.({ ...form, example: result.example, given: result.given, why: result.why });
+        options.onProgress?.(done * count + answered, forms.length * count);
       }
     };
     await Promise.all(sessions.map(work));
@@ -96,27 +102,17 @@ function formsOf(engine: Engine, { skills = SKILLS, efforts, lengths }: Evaluate
 }
 
 /** The questions of a row; with and without thinking they are the same. */
-function* examples(
-  engine: Engine,
-  skill: Skill,
-  form: Form,
-  options: EvaluateOptions,
-): Generator<{ example: Example; language: Language }> {
+function* examples(engine: Engine, skill: Skill, form: Form, options: EvaluateOptions): Generator<Question & { index: number }> {
   const { count = 50, seed = 1, languages = LANGUAGES } = options;
   const tokens = (text: string) => engine.text!.tokenizer.encode(text).length;
   for (let i = 0; i < count; i++) {
     const language = languages[i % languages.length]!;
     const random = randomFor("test", seed, skill.name, language, i);
-    yield { language, example: skill.example(random, "test", { ...form, language, tokens }) };
+    yield { index: i, language, example: skill.example(random, "test", { ...form, language, tokens }) };
   }
 }
 
-async function ask(
-  session: Session,
-  engine: Engine,
-  { example, language }: { example: Example; language: Language },
-  maxTokens: number | undefined,
-): Promise<Asked> {
+async function ask(session: Session, engine: Engine, { example, language }: Question, maxTokens: number | undefined): Promise<Asked> {
   const { dialect, tokenizer } = engine.text!;
   const limit = maxTokens ?? 2 * tokenizer.encodeSegments(transcript(example, dialect).answer).length + 64;
   // A session that is used again keeps its memory; a new one would ask for more.

@@ -18,7 +18,7 @@ export interface Row extends Form {
   /** By language: right and asked. */
   readonly languages: Readonly<Partial<Record<Language, readonly [right: number, asked: number]>>>;
   readonly tokensPerAnswer: number;
-  /** Generated tokens a second, all sessions together, prompts included in the time. */
+  /** Generated tokens a second, all sessions together, prompts included in the time, as far as a session had not read them before. */
   readonly tokensPerSecond: number;
   /** How often what was wrong. */
   readonly wrong: Readonly<Record<string, number>>;

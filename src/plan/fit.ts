@@ -1,14 +1,45 @@
-import { Cost } from "../backends/cost/index.ts";
-import { mapStores, newSequence, type V4Config, v4Weights } from "../models/index.ts";
-import { float, type Store, type StoreSpec } from "../ops/index.ts";
-import { elements, type WeightSource, weightBytes } from "../tensor/index.ts";
+import { expectedTensors, type V4Config } from "../models/index.ts";
+import { type Numerics, official } from "../ops/index.ts";
+import type { WeightSource } from "../tensor/index.ts";
+import { cpuNeed } from "./need-cpu.ts";
+import { referenceNeed } from "./need-reference.ts";
+import { officialWeights } from "./official-weights.ts";
+
+export interface NeedOptions {
+  readonly interpreter: "cpu" | "reference";
+  readonly numerics: Numerics;
+  /** Tokens of the one conversation. */
+  readonly context: number;
+  /** Tokens of a prefill step, and how many of them get logits; see the engine's session. */
+  readonly step: number;
+  readonly logits: number;
+  /** `cpu`; as for `Engine.load`. */
+  readonly threads?: number;
+  readonly expertBytes?: number;
+}
+
+export interface MemoryItem {
+  readonly what: string;
+  readonly bytes: number;
+}
+
+/** Routed experts in memory, of all. */
+export interface ExpertPart {
+  readonly all: number;
+  readonly inMemory: number;
+  /** Of those in memory together, and of room for any one. */
+  readonly bytes: number;
+  readonly slotBytes: number;
+  /** Experts of the layer that has most: a step may use all of them at once. */
+  readonly largestLayer: number;
+}
 
 /** Memory, itemised, before anything is loaded. */
-export interface MemoryNeed {
-  /** Tokens of the one conversation it is computed for. */
-  readonly context: number;
-  readonly items: readonly { readonly what: string; readonly bytes: number }[];
+export interface MemoryNeed extends Pick<NeedOptions, "interpreter" | "context"> {
+  readonly items: readonly MemoryItem[];
   readonly totalBytes: number;
+  /** `cpu`: how many routed experts it is computed for. */
+  readonly experts?: ExpertPart;
 }
 
 /** A computer's memory, in bytes; `freeBytes` is what it could give now. */
@@ -24,82 +55,61 @@ export function fitOn(machine: Machine, neededBytes: number): Fit {
   return neededBytes <= machine.totalBytes ? "fits-when-freed" : "does-not-fit";
 }
 
-/** Rows of a prefill step unless the caller says otherwise; see the engine's session. */
-const CHUNK = 128;
+/**
+ * Measured on Linux with Node 24, values not yet collected included: a process with a vocabulary of 640 peaks 150 MB above its weights and
+ * values, one with DeepSeek's 129,280 200 MB higher (the tokenizer, and logits on their way to a token). A thread takes 30 MB from source.
+ */
+const PROGRAM_BYTES = 150e6;
+const TOKEN_BYTES = 1550;
+const THREAD_BYTES = 30e6;
 
-/** The reference interpreter computes in float64 and keeps weights as float32 and index tables as int32. */
-const VALUE_BYTES = 8;
-const WEIGHT_BYTES = 4;
+/** A session's steps, and official numerics. */
+const USUAL = { interpreter: "cpu", numerics: official, step: 128, logits: 1 } as const;
 
 /**
- * A process with DeepSeek's tokenizer peaks at 240 MB before any model is there (Linux, Node 24), and V8 lets some 64 MB of dead arrays pile up
- * before it collects them.
+ * What an interpreter needs for one conversation of `context` tokens. `weights`: the sources of all weights of the architecture (see
+ * `auditTensors`); those of a DSpark drafter are not loaded and not counted. Where some are absent, all are taken as DeepSeek stores them.
  */
-const PROGRAM_BYTES = 300e6;
-
-/**
- * What the reference interpreter needs for one conversation of `context` tokens. `weights`: the sources of all weights of the
- * architecture (see `auditTensors`); those of a DSpark drafter are not loaded and not counted.
- */
-export function memoryNeed(config: V4Config, weights: readonly WeightSource[], context: number): MemoryNeed {
-  const loaded = loadedWeights(config, weights);
-  const cache = cacheBytes(config, context);
-  const items = [
-    { what: "weights, dequantised to float32", bytes: WEIGHT_BYTES * loaded.reduce((sum, w) => sum + elements(w.shape), 0) },
-    { what: "the largest tensor, as stored, while it is read", bytes: loaded.reduce((most, w) => Math.max(most, weightBytes(w)), 0) },
-    { what: "cache of the conversation, float64", bytes: cache.used },
-    { what: "room the cache grows into (it doubles when full)", bytes: cache.spare },
-    { what: "copy of the cache from before the last answer", bytes: cache.used + cache.spare },
-    { what: `values of a step of ${CHUNK} tokens (estimate)`, bytes: stepBytes(config, context) },
-    { what: "the program itself and values not yet collected (estimate)", bytes: PROGRAM_BYTES },
-  ];
-  return { context, items, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) };
+export async function memoryNeed(
+  config: V4Config,
+  weights: readonly WeightSource[],
+  given: Partial<NeedOptions> & Pick<NeedOptions, "context">,
+): Promise<MemoryNeed> {
+  const options: NeedOptions = { ...USUAL, ...given };
+  const { interpreter, context } = options;
+  const whole = weights.length < expectedTensors(config).length ? officialWeights(config) : weights;
+  const { items, experts, threads } =
+    interpreter === "cpu"
+      ? await cpuNeed(config, whole, options)
+      : { items: referenceNeed(config, whole, options), experts: undefined, threads: 0 };
+  const program = PROGRAM_BYTES + TOKEN_BYTES * config.vocabSize + THREAD_BYTES * threads;
+  const all = [...items, { what: "the program itself and values not yet collected (estimate)", bytes: program }];
+  const totalBytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { interpreter, context, items: all, totalBytes, ...(experts && { experts }) };
 }
 
-/** Weights the forward pass and the MTP blocks read. */
-function loadedWeights(config: V4Config, weights: readonly WeightSource[]): WeightSource[] {
-  const names = new Set<string>();
-  v4Weights(config, (name) => names.add(name));
-  return weights.filter(({ name }) => names.has(name));
+/** The least that works: one layer's experts in memory, which is what a step may use at once, the others read when needed. */
+export async function smallestNeed(...[config, weights, options]: Parameters<typeof memoryNeed>): Promise<MemoryNeed> {
+  const { experts, ...whole } = await memoryNeed(config, weights, options);
+  if (!experts || experts.largestLayer >= experts.all) return { ...whole, ...(experts && { experts }) };
+  return memoryNeed(config, weights, { ...options, expertBytes: experts.largestLayer * experts.slotBytes });
 }
 
-class StoreSpecs extends Cost {
-  readonly specs = new Map<Store, StoreSpec>();
-
-  override store(spec: StoreSpec): Store {
-    const store = super.store(spec);
-    this.specs.set(store, spec);
-    return store;
+/** The need that makes the most of a budget: all experts in memory, or as many as it leaves room for; undefined if not even the least fits. */
+export async function needWithin(
+  budget: number,
+  ...[config, weights, options]: Parameters<typeof memoryNeed>
+): Promise<MemoryNeed | undefined> {
+  const whole = await memoryNeed(config, weights, options);
+  if (whole.totalBytes <= budget) return whole;
+  const need = await smallestNeed(config, weights, options);
+  if (!need.experts || need.totalBytes > budget) return undefined;
+  const { slotBytes, inMemory: least } = need.experts;
+  // More experts may take another bank, which has a part of its own of everything else.
+  for (let slots = least + Math.floor((budget - need.totalBytes) / slotBytes); slots > least; ) {
+    const more = await memoryNeed(config, weights, { ...options, expertBytes: slots * slotBytes });
+    if (more.totalBytes <= budget) return more;
+    slots -= Math.ceil((more.totalBytes - budget) / slotBytes);
   }
-}
-
-/** Bytes of the rows a sequence keeps, and of the unused rows its arrays may have besides. */
-function cacheBytes(config: V4Config, context: number): { used: number; spare: number } {
-  const ops = new StoreSpecs(float, { cacheLayout: "fp32", ropeColumns: config.ropeDim });
-  const sum = { used: 0, spare: 0 };
-  mapStores(config, newSequence(ops, config), (store, tokensPerRow) => {
-    const { columns, retain } = ops.specs.get(store)!;
-    const rows = Math.floor(context / tokensPerRow);
-    // A bounded store keeps `retain` rows behind the latest step; every store may be twice as large as what it must hold.
-    const kept = Math.min(rows, retain + CHUNK);
-    sum.used += VALUE_BYTES * columns * Math.min(rows, retain);
-    sum.spare += VALUE_BYTES * columns * (2 * kept - Math.min(rows, retain));
-    return store;
-  });
-  return sum;
-}
-
-/**
- * Values alive during a step, an upper estimate from the widest places: the streams before, during and after a mix, the query heads in
- * their five forms (projected, normed, rotated, attended, rotated back), an expert's inner values, and the logits of one row.
- */
-function stepBytes(c: V4Config, context: number): number {
-  const rows = Math.min(CHUNK, context);
-  const perRow =
-    4 * c.streams * c.hidden +
-    5 * c.heads * c.headDim +
-    c.outputGroups * c.outputRank +
-    4 * c.expertHidden +
-    2 * c.index.heads * c.index.headDim;
-  return VALUE_BYTES * (rows * perRow + 2 * c.vocabSize);
+  return need;
 }

@@ -3,7 +3,7 @@ import { dialectOf } from "../engine/text-side.ts";
 import { TandemError } from "../errors.ts";
 import { auditTensors, modelType, supportedConfig, type TensorAudit, type V4Config } from "../models/index.ts";
 import { type DetectedDialect, loadTokenizer } from "../text/index.ts";
-import { type Fit, fitOn, type Machine, type MemoryNeed, memoryNeed } from "./fit.ts";
+import { type Fit, fitOn, type Machine, type MemoryNeed, memoryNeed, smallestNeed } from "./fit.ts";
 import { type NumericsFacts, numericsFacts } from "./inspect-numerics.ts";
 import { countTensors, type TensorCount } from "./inspect-tensors.ts";
 
@@ -43,7 +43,12 @@ export interface Inspection {
   readonly missing?: Findings<{ readonly name: string; readonly code: string; readonly message: string }>;
   readonly unexpected?: Findings<string>;
   readonly numerics?: NumericsFacts;
-  readonly memory?: MemoryNeed & { readonly machine: Machine; readonly fit: Fit };
+  /** On the CPU interpreter, all in memory; `smallest`: with as many experts as possible left in the files. */
+  readonly memory?: FittedNeed & { readonly machine: Machine; readonly smallest: FittedNeed };
+}
+
+export interface FittedNeed extends MemoryNeed {
+  readonly fit: Fit;
 }
 
 /** What tells one revision from another; every fixture, drafter and template belongs to one. */
@@ -103,7 +108,7 @@ export async function inspect(checkpoint: Checkpoint, options: InspectOptions): 
     },
     ...(known.audit && { missing: findings(known.audit.problems), unexpected: findings(known.audit.unexpected) }),
     ...(known.config && { numerics: numericsFacts() }),
-    ...(known.config && { memory: memoryOf(known.config, known.audit, options) }),
+    ...(known.config && { memory: await memoryOf(known.config, known.audit, options) }),
   };
 }
 
@@ -163,14 +168,15 @@ function layersOf(c: V4Config): Layers {
   };
 }
 
-function memoryOf(
+async function memoryOf(
   config: V4Config,
   audit: TensorAudit,
   { context = config.maxPositions, machine }: InspectOptions,
-): NonNullable<Inspection["memory"]> {
+): Promise<NonNullable<Inspection["memory"]>> {
   checkContext(config, context);
-  const need = memoryNeed(config, audit.weights, context);
-  return { ...need, machine, fit: fitOn(machine, need.totalBytes) };
+  const fitted = (need: MemoryNeed): FittedNeed => ({ ...need, fit: fitOn(machine, need.totalBytes) });
+  const need = await memoryNeed(config, audit.weights, { context });
+  return { ...fitted(need), machine, smallest: fitted(await smallestNeed(config, audit.weights, { context })) };
 }
 
 /** Error `engine/bad-option`, as loading with such a context would give. */

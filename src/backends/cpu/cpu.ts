@@ -21,7 +21,7 @@ import type { WeightSource } from "../../tensor/index.ts";
 import { attend, pool, selectEntries } from "./attention.ts";
 import { Crew } from "./crew.ts";
 import type { StreamingCounts } from "./expert-stream.ts";
-import { Experts } from "./experts.ts";
+import { type ExpertSizes, Experts } from "./experts.ts";
 import { type CpuRoute, type CpuStore, CpuTensor } from "./handles.ts";
 import { type KernelSizes, kernelSizes } from "./kernel-sizes.ts";
 import { instantiate, type Kernels, type KernelVariant } from "./kernels.ts";
@@ -123,21 +123,23 @@ export class Cpu implements Ops {
     return this.#crew?.threads ?? 0;
   }
 
-  /** Memory as it is now, and what streaming has cost. */
+  /** Memory as it is now, in bytes (`arena`: of the largest step in one bank, `arenas`: set aside in all), the last program, and what streaming has cost. */
   get counts(): {
     weights: number;
     memory: number;
     banks: number;
     arena: number;
+    arenas: number;
     barriers: number;
     commands: number;
+    experts: ExpertSizes;
     streamed: boolean;
     streaming: StreamingCounts;
   } {
-    const { arenaBytes: arena, barriers, commands } = this.#runner;
+    const { arenaBytes: arena, arenas, barriers, commands } = this.#runner;
     return {
-      ...{ weights: this.#weightBytes, memory: this.#banks.size, banks: this.#banks.list.length, arena, barriers, commands },
-      ...{ streamed: this.#experts.streamed, streaming: { ...this.#experts.counts } },
+      ...{ weights: this.#weightBytes, memory: this.#banks.size, banks: this.#banks.list.length, arena, arenas, barriers, commands },
+      ...{ experts: this.#experts.sizes, streamed: this.#experts.streamed, streaming: { ...this.#experts.counts } },
     };
   }
 

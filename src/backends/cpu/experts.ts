@@ -28,6 +28,16 @@ export function kindOf(parts: Readonly<Record<Part, { readonly layout: MatrixLay
   return { w1: parts.w1.layout, w2: parts.w2.layout, w3: parts.w3.layout, offsets, bytes: at };
 }
 
+export interface ExpertSizes {
+  readonly all: number;
+  readonly inMemory: number;
+  /** Of the slots, all together, and of one that holds any expert. */
+  readonly bytes: number;
+  readonly slotBytes: number;
+  /** Experts of the layer that has most. */
+  readonly largestLayer: number;
+}
+
 /** The routed experts: all of them in memory, or as many as a limit allows, the others read when they are needed (see expert-stream.ts). */
 export class Experts {
   readonly #banks: Banks;
@@ -38,6 +48,7 @@ export class Experts {
   readonly #kindOf: number[] = [];
   readonly #layerOf: number[] = [];
   #layer = "";
+  #bytes = 0;
   #tables: ExpertTables | undefined;
   #stream: ExpertStream | undefined;
   /** Banks that hold slots. */
@@ -48,9 +59,16 @@ export class Experts {
     this.#loader = loader;
   }
 
-  /** Bytes a slot takes that holds any expert. */
-  get slotBytes(): number {
-    return blockBytes(Math.max(0, ...this.#kinds.map((k) => k.bytes)));
+  get sizes(): ExpertSizes {
+    const perLayer = new Map<number, number>();
+    for (const layer of this.#layerOf) perLayer.set(layer, (perLayer.get(layer) ?? 0) + 1);
+    return {
+      all: this.#kindOf.length,
+      inMemory: this.#tables?.at.length ?? 0,
+      bytes: this.#bytes,
+      slotBytes: blockBytes(Math.max(0, ...this.#kinds.map((k) => k.bytes))),
+      largestLayer: Math.max(0, ...perLayer.values()),
+    };
   }
 
   get tables(): ExpertTables | undefined {
@@ -90,10 +108,11 @@ export class Experts {
   place(limit: number): void {
     const total = this.#experts.length;
     const all = this.#kindOf.reduce((sum, k) => sum + blockBytes(this.#kinds[k]!.bytes), 0);
-    const slots = all <= limit ? total : Math.min(total, Math.floor(limit / this.slotBytes));
+    const slots = all <= limit ? total : Math.min(total, Math.floor(limit / this.sizes.slotBytes));
     // Streamed slots take any expert, so they are as large as the largest; resident ones fit their own.
     const largest = Math.max(0, ...this.#kinds.map((k) => k.bytes));
     const places = Array.from({ length: slots }, (_, s) => this.#banks.forWeights(slots < total ? largest : this.kind(s).bytes));
+    this.#bytes = places.reduce((sum, p) => sum + blockBytes(p.bytes), 0);
     this.banks = [...new Set(places.map((p) => p.bank))];
     this.#tables = {
       slotOf: new Int32Array(shared(total)).fill(-1),

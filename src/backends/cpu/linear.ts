@@ -26,8 +26,8 @@ const FLOAT_KERNELS = {
 } as const;
 
 /**
- * FP4 weights take rounded inputs in 16-bit fixed point: exact integer sums within a block, an input's error at most 2^-16 of its block's
- * largest value, far below the rounding that has just been done. Unrounded inputs (`float`) stay float32. Re-encoded INT8 weights take 14 bits.
+ * FP4 weights take rounded inputs in 16-bit fixed point: exact integer sums within a block, an input's error at most 2^-15 of its block's
+ * largest value (none at all for an FP8 value above 2^-11 of it), far below the rounding that has just been done. Unrounded inputs (`float`) stay float32. Re-encoded INT8 weights take 14 bits.
  */
 export function inputForm(layout: MatrixLayout, rounding: BlockRounding | undefined): InputForm {
   const round = layout.blockScaled ? rounding : undefined;

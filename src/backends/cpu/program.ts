@@ -20,6 +20,7 @@ export class Value {
   readonly storeBank: number | undefined;
   /** Offset in the arena, once planned. */
   offset = -1;
+  carried = false;
   lastUse = -1;
   kept = false;
   /** Banks in which it is up to date; a constant is in all. */
@@ -47,7 +48,7 @@ export interface Command {
   readonly scalars: readonly number[];
   /** Read too, at addresses that travel in the other operands: stores. */
   readonly reads?: readonly Value[];
-  /** Banks beyond its own in which it works. */
+  /** Banks beyond its own in which it works, and in which its results then lie too. */
   readonly banks?: readonly number[];
   /** The routed experts that it and the commands after it use. */
   readonly experts?: ExpertLayer;
@@ -67,7 +68,7 @@ export interface Plan {
   readonly constants: readonly { readonly value: Value; readonly offset: number }[];
   readonly counters: number;
   readonly barriers: number;
-  /** Banks that take part: each has an arena. */
+  /** Banks that commands run in: all their values are there. */
   readonly banks: ReadonlySet<number>;
 }
 
@@ -139,7 +140,11 @@ interface Placed {
 class Planner {
   readonly #placed: Placed[] = [];
   readonly #arena = new Arena();
-  readonly #constants: { value: Value; offset: number }[] = [];
+  /** Values that lie in further banks too come first in every arena, so that those banks need no more than them. */
+  readonly #carried = new Arena();
+  readonly #carriedBanks = new Set<number>();
+  readonly #values: Value[] = [];
+  readonly #constants: Value[] = [];
   /** Freed since the last barrier: a slower thread may still be reading them. */
   #dying: Value[] = [];
   #epoch = ++epochs;
@@ -155,7 +160,7 @@ class Planner {
     const bank = c.bank ?? this.#bankOf(c);
     this.#bank = bank;
     for (const v of c.inputs) this.#bring(v, bank, index);
-    for (const v of c.outputs) this.#place(v);
+    for (const v of c.outputs) this.#place(v, c.banks !== undefined);
     this.#emit(c, bank);
     for (const v of c.outputs) v.banks = [bank];
     this.#retire(c, index);
@@ -178,11 +183,13 @@ class Planner {
     v.lastUse = Math.max(v.lastUse, index);
   }
 
-  #place(v: Value): void {
+  #place(v: Value, carried = false): void {
     if (v.storeBank !== undefined || v.offset >= 0) return;
-    v.offset = this.#arena.take(v.bytes);
+    v.carried = carried;
+    v.offset = (carried ? this.#carried : this.#arena).take(v.bytes);
+    if (!carried) this.#values.push(v);
     if (!v.constant) return;
-    this.#constants.push({ value: v, offset: v.offset });
+    this.#constants.push(v);
     v.kept = true;
   }
 
@@ -190,7 +197,7 @@ class Planner {
     const barrier = this.#needsBarrier(command);
     if (barrier) {
       this.#epoch = ++epochs;
-      for (const v of this.#dying) this.#arena.give(v.offset, v.bytes);
+      for (const v of this.#dying) (v.carried ? this.#carried : this.#arena).give(v.offset, v.bytes);
       this.#dying = [];
     }
     const { share } = command;

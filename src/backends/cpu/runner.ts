@@ -41,6 +41,11 @@ export class Runner {
     this.#experts = experts;
   }
 
+  /** Bytes set aside for values of steps, in all banks. */
+  get arenas(): number {
+    return this.#arenas.reduce((sum, place) => sum + (place?.bytes ?? 0), 0);
+  }
+
   add(command: Command): void {
     this.#program.commands.push(command);
   }

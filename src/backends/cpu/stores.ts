@@ -8,6 +8,14 @@ import type { Recorder } from "./recorder.ts";
 /** Rows a store makes room for at first. */
 const FIRST_ROWS = 16;
 
+/** From here on a store that keeps everything grows by a quarter instead of doubling: less lies idle, for a little more moving. */
+const LARGE_BYTES = 1 << 20;
+
+function roomFor({ spec, pitch }: CpuStore, rows: number): number {
+  const grown = spec.retain === Number.POSITIVE_INFINITY && rows * pitch > LARGE_BYTES ? Math.ceil(1.25 * rows) : 2 * rows;
+  return Math.max(FIRST_ROWS, grown) * pitch;
+}
+
 /** Memory of the stores. Places are decided when an operation is recorded; bytes move when the program runs. */
 export class Stores {
   readonly #banks: Banks;
@@ -51,7 +59,7 @@ export class Stores {
     const kept = store.length - start;
     // Half of a store that forgets may be rows behind the window, so that they are moved once in a window's length, not at every row.
     if (store.place && 2 * (kept + count) <= store.capacity) this.#move(store, store.place, start);
-    else this.#move(store, this.#banks.forStore(Math.max(FIRST_ROWS, 2 * (kept + count)) * store.pitch, store.place?.bank ?? 0), start);
+    else this.#move(store, this.#banks.forStore(roomFor(store, kept + count), store.place?.bank ?? 0), start);
   }
 
   /** Moves the rows from `start` on to the beginning of `place`. */

@@ -1,14 +1,12 @@
-import { Engine, INTERPRETERS } from "../../engine/index.ts";
 import { type EvaluateOptions, evaluate, type Failure, LANGUAGES, type Language, SKILLS, skillsNamed } from "../../eval/index.ts";
-import type { DialectName } from "../../text/index.ts";
 import { type Args, badArgument } from "../args.ts";
 import type { Command } from "../command.ts";
 import { defined } from "../defined.ts";
 import { failureText, reportTable } from "../eval-text.ts";
-import { type IO, printJson, printLine } from "../io.ts";
-import { findModel, LOAD_OPTIONS, MODEL_IN_THE_BOX } from "../models.ts";
+import { printJson, printLine } from "../io.ts";
+import { LOAD_OPTIONS, loadEngine, MODEL_IN_THE_BOX } from "../models.ts";
 import { progressBar } from "../progress.ts";
-import { bytes, grouped } from "../text.ts";
+import { grouped } from "../text.ts";
 
 export const evaluation: Command = {
   name: "eval",
@@ -31,8 +29,6 @@ export const evaluation: Command = {
     "max-tokens": { type: "string", value: "N", about: "most tokens of an answer (default: twice those of the right one, and 64)" },
     parallel: { type: "string", value: "N", about: "answers under way at the same time (default 16)" },
     "show-errors": { type: "string", value: "N", about: "print the first N wrong answers of each row" },
-    interpreter: { type: "string", value: "NAME", about: "cpu (default) or reference" },
-    threads: { type: "string", value: "N", about: "threads of the cpu interpreter (default: what suits machine and model)" },
     ...LOAD_OPTIONS,
   },
   examples: [
@@ -53,13 +49,13 @@ export const evaluation: Command = {
     });
     const shown = args.integer("show-errors") ?? 0;
     const failures: Failure[] = [];
-    const interpreter = args.choice("interpreter", INTERPRETERS) ?? "cpu";
-    const engine = await load(positionals[0] ?? MODEL_IN_THE_BOX, interpreter, args, io);
+    const engine = await loadEngine(positionals[0] ?? MODEL_IN_THE_BOX, args, io);
     const bar = progressBar(io, "asking", grouped);
     try {
       const report = await evaluate(engine, { ...options, onProgress: bar.update, onFailure: (failure) => void failures.push(failure) });
       bar.end();
       const { location: model, numerics } = engine;
+      const interpreter = args.text("interpreter") ?? "cpu";
       const how = { model, dialect: engine.text!.dialect.name, numerics, interpreter, seed: options.seed ?? 1 };
       if (args.flag("json")) await printJson(io, { ...how, ...report, ...(shown > 0 && { failures: firstOfRow(failures, shown) }) });
       else {
@@ -96,17 +92,4 @@ function languagesFrom(args: Args): Language[] | undefined {
   const unknown = given?.find((name) => !LANGUAGES.includes(name as Language));
   if (unknown !== undefined) throw badArgument(`--languages takes ${LANGUAGES.join(" and ")}, not ${JSON.stringify(unknown)}.`);
   return given as Language[] | undefined;
-}
-
-async function load(name: string, interpreter: (typeof INTERPRETERS)[number], args: Args, io: IO): Promise<Engine> {
-  const options = defined({
-    interpreter,
-    threads: args.integer("threads", 1),
-    numerics: args.text("numerics"),
-    context: args.integer("context", 1),
-    dialect: args.text("dialect") as DialectName | undefined,
-  });
-  const folder = await findModel(name);
-  const bar = progressBar(io, "loading", bytes);
-  return Engine.load(folder, { ...options, onProgress: bar.update }).finally(bar.end);
 }

@@ -10,7 +10,8 @@ import { defined } from "../defined.ts";
 import { costText } from "../inspect-cost-text.ts";
 import { inspectionText } from "../inspect-text.ts";
 import { printJson, printLine } from "../io.ts";
-import { findModel, LOAD_OPTIONS, thisMachine } from "../models.ts";
+import { thisMachine } from "../memory.ts";
+import { findModel, LOAD_OPTIONS } from "../models.ts";
 import { harmless } from "../style.ts";
 
 const WHEN = ["auto", "always", "never"] as const;

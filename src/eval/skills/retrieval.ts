@@ -81,11 +81,14 @@ export const retrieval: Skill = {
   },
 };
 
+/** The shorter list of short words has ten. */
+const WORD_VALUES = 8;
+
 /** Keys are made up; values are four digits or a word, and all different. */
 function drawPairs(random: Random, split: Split, language: Language, count: number): Pair[] {
   const digits = chance(random, 0.7);
   const pairs: Pair[] = [];
-  while (pairs.length < Math.min(count, digits ? count : 12)) {
+  while (pairs.length < Math.min(count, digits ? count : WORD_VALUES)) {
     const key = until(
       () => madeUp(random, split, true),
       (word) => !pairs.some((p) => p.key === word),

@@ -21,7 +21,7 @@ export function workOut(notes: Notes, level: Level, random: Random, op: Operatio
   if (level === "low") return;
   notes.line("check");
   const [right, saw, expected] = checkOnPaper(notes, op, a, b, result);
-  notes.line(`${saw}${right ? "=" : "≠"}${expected} `, right ? "right" : "wrong");
+  notes.line(`${saw}${right ? "=" : "!="}${expected} `, right ? "right" : "wrong");
   if (!right) {
     notes.line("again");
     onPaper(notes, op, a, b);

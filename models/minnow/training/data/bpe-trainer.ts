@@ -5,7 +5,10 @@ import { BYTE_TO_CHAR } from "../../../../src/text/byte-alphabet.ts";
  * becomes one entry; ties go to the pair that is first in code point order. Returns the merges in that order, in the byte alphabet.
  */
 export function learnMerges(pieces: ReadonlyMap<string, number>, count: number): [left: string, right: string][] {
-  const words = [...pieces].map(([piece, often]) => ({ often, parts: [...new TextEncoder().encode(piece)].map((byte) => BYTE_TO_CHAR[byte]!) }));
+  const words = [...pieces].map(([piece, often]) => ({
+    often,
+    parts: [...new TextEncoder().encode(piece)].map((byte) => BYTE_TO_CHAR[byte]!),
+  }));
   const counts = new Map<string, number>();
   const holders = new Map<string, Set<number>>();
   const note = (w: number, sign: 1 | -1) => {

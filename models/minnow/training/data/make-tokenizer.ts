@@ -90,7 +90,9 @@ if (args.measure) {
     console.log([name.padEnd(15), ...mean.map((n) => n.toFixed(1))].join("\t"));
     return mean;
   });
-  console.log(["mean".padEnd(15), ...tokenizers.map((_, i) => (means.reduce((sum, m) => sum + m[i]!, 0) / means.length).toFixed(1))].join("\t"));
+  console.log(
+    ["mean".padEnd(15), ...tokenizers.map((_, i) => (means.reduce((sum, m) => sum + m[i]!, 0) / means.length).toFixed(1))].join("\t"),
+  );
 } else {
   const bytes = tokenizerJson(Number(args.size), counts);
   const { size } = loadTokenizer(bytes);
