@@ -11,6 +11,7 @@ import type {
   AttentionWeights,
   BlockWeights,
   CompressorWeights,
+  ExpertTriple,
   HyperWeights,
   IndexerWeights,
   MoeWeights,
@@ -144,11 +145,17 @@ function moe(step: Step, w: MoeWeights, x: Tensor): Tensor {
   const { ops, config: c } = step;
   const options = { perToken: c.expertsPerToken, scale: c.routeScale };
   const scores = ops.linear(x, w.gate, "gate");
+  // The shared expert first: it reads the same input as the gate.
+  const shared = w.shared && feedForward(step, w.shared, x);
   const route = w.tid2eid ? ops.routeByToken(scores, w.tid2eid, step.tokens, options) : ops.routeByScore(scores, w.bias!, options);
   const routed = ops.experts(x, route, w.experts, c.swigluLimit);
-  if (!w.shared) return routed;
-  const h = ops.swiglu(ops.linear(x, w.shared.w1, "shared.up"), ops.linear(x, w.shared.w3, "shared.up"), c.swigluLimit);
-  return ops.add(routed, ops.linear(h, w.shared.w2, "shared.down"));
+  return shared ? ops.add(routed, shared) : routed;
+}
+
+/** w2 · (silu(w1 x) · w3 x). */
+function feedForward({ ops, config: c }: Step, w: ExpertTriple, x: Tensor): Tensor {
+  const h = ops.swiglu(ops.linear(x, w.w1, "shared.up"), ops.linear(x, w.w3, "shared.up"), c.swigluLimit);
+  return ops.linear(h, w.w2, "shared.down");
 }
 
 /** Root-mean-square norm of each of `groups` parts of a row; without a weight where the model has none (query heads). */

@@ -36,15 +36,23 @@ export function inputForm(layout: MatrixLayout, rounding: BlockRounding | undefi
   return { product: productIndex(FLOAT_KERNELS[layout.form]), rounding: round, fixed: undefined };
 }
 
-/** Weight bytes in one piece of shared work, so that a piece takes some microseconds. */
-const PIECE_BYTES = 48 * 1024;
+/**
+ * Bytes of weights in one piece of shared work. Kernels read a piece as a few long streams, so it should be large; but not so large that
+ * threads wait for the last one, nor so small that taking it costs more than a part of its work.
+ */
+const PIECE = { least: 32 * 1024, most: 1024 * 1024 } as const;
+/** Pieces per thread, where they are neither too small nor too large for it: a thread that is held up leaves the rest to others. */
+const PIECES = 8;
 
-/** Outputs of one piece: enough to be worth taking, few enough that all threads end together. */
-export function pieceOf(rowBytes: number, outputs: number, tokens: number, threads: number): number {
+/** Outputs of one piece of a product (or of several like it) with `outputs` rows of `rowBytes`, for so many tokens. */
+export function pieceOf(rowBytes: number, outputs: number, tokens: number, threads: number, products = 1): number {
   if (threads === 1) return outputs;
-  const most = Math.ceil(outputs / threads);
-  const piece = Math.min(most, Math.ceil(PIECE_BYTES / Math.max(1, rowBytes) / Math.max(1, tokens / 4)));
-  return Math.max(4, Math.ceil(piece / 4) * 4);
+  const bytes = rowBytes * outputs * products;
+  const piece = Math.min(PIECE.most, Math.max(PIECE.least, bytes / (threads * PIECES))) / Math.max(1, tokens / 4);
+  // Whole pieces for every thread, in fours of rows, as kernels work on four at a time.
+  const rounds = Math.max(1, Math.round(bytes / threads / piece));
+  const rows = (outputs * products) / (threads * rounds);
+  return Math.min(outputs, Math.max(4, Math.ceil(rows / 4) * 4));
 }
 
 /** The input of a product in the form its kernel takes; made once per tensor. `parts`: each row is that many rows of the weight's columns. */
