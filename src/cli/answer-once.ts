@@ -2,12 +2,13 @@ import type { AnswerOptions, Engine, SessionEvent } from "../engine/index.ts";
 import type { Message } from "../text/index.ts";
 import { AnswerPrinter } from "./chat/answer-printer.ts";
 import { type IO, interruptSignal, printJson, write } from "./io.ts";
+import { remarkOnStreaming, streamingOf } from "./streaming.ts";
 import { isTerminal, styleFor } from "./style.ts";
 
 /** What shells report for a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Lets the model answer and prints the answer; returns the exit status. */
+/** Lets the model answer, prints the answer and closes the engine; returns the exit status. */
 export async function answerOnce(
   engine: Engine,
   messages: readonly Message[],
@@ -33,16 +34,19 @@ export async function answerOnce(
     }
   } finally {
     release();
+    await engine.close();
   }
   const { reason, usage, message } = finish!;
   if (json) {
     const { reasoning = "", content, toolCalls = [] } = message;
     const seconds = Math.round(performance.now() - started) / 1000;
     const how = { model: engine.location, dialect: engine.text!.dialect.name, numerics: engine.numerics, seed, seconds };
-    await printJson(io, { reasoning, content, toolCalls, usage, finishReason: reason, warnings, ...how });
+    const streaming = streamingOf(engine);
+    await printJson(io, { reasoning, content, toolCalls, usage, finishReason: reason, warnings, ...how, ...(streaming && { streaming }) });
   } else {
     const remark = remarkOn(reason, message);
     if (remark) await write(io.stderr, `${styleFor(io, io.stderr).dim(remark)}\n`);
+    await remarkOnStreaming(engine, io);
   }
   return reason === "cancelled" ? INTERRUPTED : 0;
 }

@@ -26,28 +26,31 @@ export const MEMORY_OPTIONS: Options = {
 };
 
 /** Steps a command will run, where they are not those of a conversation. */
-export type Steps = Partial<Pick<NeedOptions, "context" | "step" | "logits">>;
+export type Steps = Partial<Pick<NeedOptions, "context" | "step" | "logits" | "kept" | "text">>;
 
-/**
- * The options above, with the part of the experts that will be in memory. Errors: `plan/does-not-fit`, before any weight is read, if not
- * even the least works; `cli/bad-argument`; `model/unsupported-architecture`.
- */
-export async function memoryOptions(
-  checkpoint: Checkpoint,
-  args: Args,
-  steps: Steps,
-): Promise<Pick<EngineOptions, "interpreter" | "threads" | "expertBytes">> {
+/** The options above and those that memory depends on, as given. Error `cli/bad-argument`. */
+export function memoryRequest(args: Args) {
   const interpreter = args.choice("interpreter", INTERPRETERS) ?? "cpu";
   const threads = args.integer("threads", 1);
   if (threads !== undefined && interpreter !== "cpu") throw badArgument("--threads goes with the cpu interpreter.");
   const size = args.text("memory");
   const budget = size === undefined ? undefined : parseSize(size, "--memory");
+  return { interpreter, threads, budget, context: args.integer("context", 1), numerics: args.text("numerics") };
+}
 
+/**
+ * How to load a model within the memory asked for: with how many of its experts. Errors: `plan/does-not-fit`, before any weight is read, if
+ * not even the least works; `model/unsupported-architecture`.
+ */
+export async function withinMemory(
+  checkpoint: Checkpoint,
+  { interpreter, threads, budget, context: given, numerics: name = "official" }: ReturnType<typeof memoryRequest>,
+  steps: Steps,
+): Promise<Pick<EngineOptions, "interpreter" | "threads" | "expertBytes">> {
   const config = supportedConfig(checkpoint.config);
   const { weights } = auditTensors(config, checkpoint.tensors);
-  const context = Math.min(steps.context ?? args.integer("context", 1) ?? PLANNED_CONTEXT, config.maxPositions);
-  const numerics = NUMERICS.get(args.text("numerics") ?? "official");
-  const options = { ...steps, interpreter, context, ...defined({ threads, numerics }) };
+  const context = Math.min(steps.context ?? given ?? PLANNED_CONTEXT, config.maxPositions);
+  const options = { ...steps, interpreter, context, ...defined({ threads, numerics: NUMERICS.get(name) }) };
   const machine = thisMachine();
   const limit = budget ?? machine.freeBytes;
   const need = (await needWithin(limit, config, weights, options)) ?? (await smallestNeed(config, weights, options));
@@ -61,12 +64,18 @@ export async function memoryOptions(
 function doesNotFit(location: string, { items, totalBytes }: MemoryNeed, budget: number | undefined, machine: Machine): TandemError {
   return new TandemError("plan/does-not-fit", {
     location,
-    needed: bytes(totalBytes),
+    needed: bytes(roundedUp(totalBytes)),
     neededBytes: totalBytes,
     items: items.map(({ what, bytes: n }) => `${bytes(n)} ${what}`).join("; "),
     limit: budget === undefined ? `this machine has ${bytes(machine.totalBytes)}` : `--memory allows ${bytes(budget)}`,
   });
 }
+
+/** To what `bytes` then shows, so that the budget a person reads is one that works. */
+const roundedUp = (n: number): number => {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(n)) - 2);
+  return Math.ceil(n / unit) * unit;
+};
 
 /** Memory of this machine, or of the container the process is locked into. */
 export function thisMachine(): Machine {

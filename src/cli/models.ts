@@ -8,7 +8,7 @@ import type { Args } from "./args.ts";
 import type { Options } from "./command.ts";
 import { defined } from "./defined.ts";
 import type { IO } from "./io.ts";
-import { MEMORY_OPTIONS, memoryOptions, type Steps } from "./memory.ts";
+import { MEMORY_OPTIONS, memoryRequest, type Steps, withinMemory } from "./memory.ts";
 import { progressBar } from "./progress.ts";
 import { bytes } from "./text.ts";
 
@@ -50,10 +50,11 @@ export async function loadEngine(name: string, args: Args, io: IO, { text = true
     context: args.integer("context", 1),
     dialect: args.text("dialect") as DialectName | undefined,
   });
+  const request = memoryRequest(args);
   const checkpoint = await openCheckpoint(await findModel(name));
   const bar = progressBar(io, "loading", bytes);
   try {
-    const memory = await memoryOptions(checkpoint, args, steps);
+    const memory = await withinMemory(checkpoint, request, { text, ...steps });
     return await Engine.load(checkpoint, { ...options, ...memory, ownsCheckpoint: true, onProgress: bar.update });
   } catch (error) {
     await checkpoint.close();

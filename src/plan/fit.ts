@@ -13,6 +13,10 @@ export interface NeedOptions {
   /** Tokens of a prefill step, and how many of them get logits; see the engine's session. */
   readonly step: number;
   readonly logits: number;
+  /** With tokenizer and sampling. */
+  readonly text: boolean;
+  /** Positions whose logits stay until the end. */
+  readonly kept: number;
   /** `cpu`; as for `Engine.load`. */
   readonly threads?: number;
   readonly expertBytes?: number;
@@ -57,14 +61,16 @@ export function fitOn(machine: Machine, neededBytes: number): Fit {
 
 /**
  * Measured on Linux with Node 24, values not yet collected included: a process with a vocabulary of 640 peaks 150 MB above its weights and
- * values, one with DeepSeek's 129,280 200 MB higher (the tokenizer, and logits on their way to a token). A thread takes 30 MB from source.
+ * values. With DeepSeek's 129,280 it is 50 MB more for logits alone, and 390 MB for a conversation: 145 MB of tokenizer, the rest arrays as
+ * long as the vocabulary that tokens were sampled from. A thread takes 30 MB when run from source.
  */
 const PROGRAM_BYTES = 150e6;
-const TOKEN_BYTES = 1550;
+const LOGIT_BYTES = 400;
+const TOKEN_BYTES = 3000;
 const THREAD_BYTES = 30e6;
 
 /** A session's steps, and official numerics. */
-const USUAL = { interpreter: "cpu", numerics: official, step: 128, logits: 1 } as const;
+const USUAL = { interpreter: "cpu", numerics: official, step: 128, logits: 1, text: true, kept: 0 } as const;
 
 /**
  * What an interpreter needs for one conversation of `context` tokens. `weights`: the sources of all weights of the architecture (see
@@ -82,8 +88,13 @@ export async function memoryNeed(
     interpreter === "cpu"
       ? await cpuNeed(config, whole, options)
       : { items: referenceNeed(config, whole, options), experts: undefined, threads: 0 };
-  const program = PROGRAM_BYTES + TOKEN_BYTES * config.vocabSize + THREAD_BYTES * threads;
-  const all = [...items, { what: "the program itself and values not yet collected (estimate)", bytes: program }];
+  const program = PROGRAM_BYTES + (options.text ? TOKEN_BYTES : LOGIT_BYTES) * config.vocabSize + THREAD_BYTES * threads;
+  const kept = 4 * config.vocabSize * options.kept;
+  const all = [
+    ...items,
+    ...(kept > 0 ? [{ what: "logits that are kept", bytes: kept }] : []),
+    { what: "the program itself and values not yet collected (estimate)", bytes: program },
+  ];
   const totalBytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
   return { interpreter, context, items: all, totalBytes, ...(experts && { experts }) };
 }

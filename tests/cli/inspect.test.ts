@@ -48,9 +48,12 @@ test("Flash from its headers: the published counts (v4-architecture section 4.3)
     ["mtp", "E2M1 with E8M0 scales", "fp4", [128, 128], "ue8m0"],
   );
   assert.equal(dialect.name, "v4");
-  // float32 weights: four bytes per parameter, more than any one machine; the verdict is about the machine, not the checkpoint.
-  assert.equal(found.memory.items[0].bytes, 4 * found.parameters);
-  assert.equal(found.memory.fit, "does-not-fit");
+  // Weights lie in memory as in the files, but for tables widened or narrowed and for the few that every bank of 4 GiB has.
+  const [dense, experts] = found.memory.items;
+  const ratio = (dense.bytes + experts.bytes) / found.tensors.bytes;
+  assert.ok(ratio > 1 && ratio < 1.005, `${ratio}`);
+  assert.deepEqual([found.memory.experts.inMemory, found.memory.smallest.experts.inMemory], [11_264, 256]);
+  assert.ok(found.memory.smallest.totalBytes < found.memory.totalBytes - 0.95 * experts.bytes);
   assert.equal(found.memory.context, 1_048_576);
 
   const { status, out } = await cli(["inspect", flash]);
@@ -59,9 +62,12 @@ test("Flash from its headers: the published counts (v4-architecture section 4.3)
     "headers only",
     "290,944,616,402 parameters",
     "69,187 tensors, 159,609,485,896 bytes",
-    "It does not fit this machine.",
+    "with 256 of 11,264 experts, the others read when needed",
   ])
     assert.ok(out.includes(text), text);
+  const verdicts = { fits: "it runs: experts", "fits-when-freed": "not into what is free now", "does-not-fit": "It does not fit" };
+  const { fit, smallest } = found.memory as { fit: keyof typeof verdicts; smallest: { fit: keyof typeof verdicts } };
+  assert.ok(out.includes(fit === "fits" ? "It fits." : verdicts[smallest.fit]));
   assert.equal((await json(["inspect", flash, "--headers-only", "never"])).error.code, "checkpoint/range-outside-file");
 });
 

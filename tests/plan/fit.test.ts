@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import { Cpu } from "../../src/backends/cpu/index.ts";
 import { Reference } from "../../src/backends/reference/index.ts";
+import { openCheckpoint } from "../../src/checkpoint/node.ts";
 import { Model } from "../../src/engine/model.ts";
 import { auditTensors, supportedConfig } from "../../src/models/index.ts";
-import { float } from "../../src/ops/index.ts";
-import { fitOn, memoryNeed } from "../../src/plan/fit.ts";
+import { float, NUMERICS } from "../../src/ops/index.ts";
+import { fitOn, type MemoryNeed, memoryNeed, needWithin, smallestNeed } from "../../src/plan/fit.ts";
 import { countTensors } from "../../src/plan/inspect-tensors.ts";
+import { configOf, syntheticCheckpoint } from "../../src/synth/index.ts";
 import { MICRO_CONFIG, microCheckpoint } from "../support/micro.ts";
 
 const machine = { totalBytes: 1e9, freeBytes: 5e8 };
@@ -52,4 +55,77 @@ test("three verdicts", () => {
     [1e8, 7e8, 2e9].map((needed) => fitOn(machine, needed)),
     ["fits", "fits-when-freed", "does-not-fit"],
   );
+});
+
+const minnow = await openCheckpoint(new URL("../../models/minnow", import.meta.url).pathname);
+after(() => minnow.close());
+const config = supportedConfig(minnow.config);
+const { weights } = auditTensors(config, minnow.tensors);
+
+/** What of a need lies in the interpreter's own memory. */
+const inBanks = ({ items }: MemoryNeed) =>
+  items.filter(({ what }) => !/^(tables|the program)/.test(what)).reduce((sum, { bytes }) => sum + bytes, 0);
+
+for (const [context, part] of [
+  [300, 1],
+  [1000, 1],
+  [1000, 0.25],
+] as const)
+  for (const name of ["official", "float"])
+    test(`what a conversation of ${context} tokens takes, ${name}, ${100 * part} % of the experts in memory: as computed before`, async () => {
+      const numerics = NUMERICS.get(name)!;
+      const options = { context, numerics, threads: 2 };
+      const whole = await memoryNeed(config, weights, options);
+      const some = part < 1 ? { expertBytes: part * whole.experts!.bytes } : {};
+      const need = await memoryNeed(config, weights, { ...options, ...some });
+      const ops = new Cpu(numerics, { threads: 2, ...some });
+      const model = await Model.load(minnow, ops);
+      // The steps of a session: chunks, a copy before the last token, the last token.
+      const state = model.newSequence();
+      const tokens = Array.from({ length: context }, (_, i) => i % config.vocabSize);
+      for (let at = 0; at < context - 1; at += 128)
+        await model.step([{ state, tokens: tokens.slice(at, Math.min(at + 128, context - 1)), logitsAt: [] }]);
+      const copy = model.clone(state);
+      await model.step([{ state, tokens: tokens.slice(-1), logitsAt: [0] }]);
+      const { memory, experts } = ops.counts;
+      await ops.close();
+      assert.equal(copy.length, context - 1);
+      assert.deepEqual(experts, need.experts);
+      const ratio = inBanks(need) / memory;
+      assert.ok(ratio > 0.98 && ratio < 1.25, `${ratio}`);
+    });
+
+test("a budget is filled with experts and never exceeded", async () => {
+  const whole = await memoryNeed(config, weights, { context: 500 });
+  const least = await smallestNeed(config, weights, { context: 500 });
+  assert.equal(least.experts!.inMemory, 8, "a layer");
+  const { slotBytes } = whole.experts!;
+  for (let budget = least.totalBytes; budget < whole.totalBytes; budget += 4.5 * slotBytes) {
+    const need = await needWithin(budget, config, weights, { context: 500 });
+    assert.ok(need!.totalBytes <= budget);
+    assert.ok(budget - need!.totalBytes < 2 * slotBytes, `${budget - need!.totalBytes} left`);
+  }
+  assert.deepEqual(await needWithin(whole.totalBytes, config, weights, { context: 500 }), whole);
+  assert.equal(await needWithin(least.totalBytes - 1, config, weights, { context: 500 }), undefined);
+  // The reference interpreter has no part of its weights on disk.
+  const reference = { context: 500, interpreter: "reference" } as const;
+  const { totalBytes } = await memoryNeed(config, weights, reference);
+  assert.equal(await needWithin(totalBytes - 1, config, weights, reference), undefined);
+  assert.equal((await needWithin(totalBytes, config, weights, reference))!.experts, undefined);
+});
+
+test("weights that are not there are counted as DeepSeek stores them", async () => {
+  const synthetic = syntheticCheckpoint(configOf("flash", 30e6));
+  const shape = supportedConfig(synthetic.config);
+  const all = auditTensors(shape, synthetic.tensors).weights;
+  const whole = await memoryNeed(shape, all, { context: 500 });
+  const half = all.filter((_, i) => i % 2 === 0);
+  assert.deepEqual(await memoryNeed(shape, half, { context: 500 }), whole);
+});
+
+test("more threads, a longer context, longer steps: more memory", async () => {
+  const total = async (options: Partial<Parameters<typeof memoryNeed>[2]>) =>
+    (await memoryNeed(config, weights, { context: 500, threads: 1, ...options })).totalBytes;
+  const usual = await total({});
+  for (const options of [{ threads: 8 }, { context: 4000 }, { step: 256 }, { kept: 100 }]) assert.ok((await total(options)) > usual);
 });

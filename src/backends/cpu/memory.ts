@@ -72,7 +72,8 @@ export class Bank {
       if (best.bytes === 0) this.#free.splice(this.#free.indexOf(best), 1);
       return at;
     }
-    if (size + spare > this.room) return undefined;
+    // Imagined, even what fits nowhere has a size.
+    if (size + spare > this.room && (this.#memory || spare > 0)) return undefined;
     const at = this.#end;
     this.#reach(at + size);
     this.#end = at + size;
@@ -150,10 +151,8 @@ export class Banks {
     for (const bank of this.list.slice(1)) bank.bytes(at, bytes).set(this.list[0]!.bytes(at, bytes));
   }
 
-  /** An imagined bank may be larger, so that even what fits nowhere has a size. */
-  #grow(bytes = 0): number {
-    const bankBytes = Math.max(this.#bankBytes, this.imagined ? bytes + this.#common.bytes + 4 * PAGE : 0);
-    const bank = new Bank({ ...this.#options, bankBytes });
+  #grow(): number {
+    const bank = new Bank(this.#options);
     if (this.#common.bytes > 0 && bank.allocate(this.#common.bytes) !== undefined && !this.imagined)
       bank.bytes(this.#common.at, this.#common.bytes).set(this.list[0]!.bytes(this.#common.at, this.#common.bytes));
     if (!this.imagined) this.#onNew(bank);
@@ -170,7 +169,7 @@ export class Banks {
   forWeights(bytes: number, together = bytes): Place {
     const last = this.list.length - 1;
     const more = together + this.#common.bytes + this.#headroom + 2 * PAGE < this.#bankBytes ? together - bytes : 0;
-    const place = this.#take(last, bytes, more + this.#headroom) ?? this.#take(this.#grow(bytes), bytes, 0);
+    const place = this.#take(last, bytes, more + this.#headroom) ?? this.#take(this.#grow(), bytes, 0);
     if (!place) throw new TandemError("engine/out-of-memory", { bytes });
     return place;
   }
@@ -182,7 +181,7 @@ export class Banks {
       const place = this.#take(bank, bytes, this.#headroom);
       if (place) return place;
     }
-    const place = this.#take(this.#grow(bytes), bytes, 0);
+    const place = this.#take(this.#grow(), bytes, 0);
     if (!place) throw new TandemError("engine/out-of-memory", { bytes });
     return place;
   }

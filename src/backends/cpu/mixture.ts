@@ -93,7 +93,7 @@ export function mixture(
   r.do("expertDown", -1, [results], [prepared, list], [slots, first, downPitch, width, down.product, downBits, piece], { banks });
 
   const out = new CpuTensor(x.rows, width);
-  r.do("expertSum", -1, [out.value], [results, list], [slots, first, x.rows, route.perToken, width], { banks });
+  r.do("expertSum", -1, [out.value], [results, list], [slots, first, x.rows, route.perToken, width]);
   return out;
 }
 

@@ -65,7 +65,7 @@ export function floatBits(v: number): number {
 export interface Plan {
   readonly words: Int32Array;
   readonly arenaBytes: number;
-  readonly constants: readonly { readonly value: Value; readonly offset: number }[];
+  readonly constants: readonly Value[];
   readonly counters: number;
   readonly barriers: number;
   /** Banks that commands run in: all their values are there. */
@@ -140,7 +140,7 @@ interface Placed {
 class Planner {
   readonly #placed: Placed[] = [];
   readonly #arena = new Arena();
-  /** Values that lie in further banks too come first in every arena, so that those banks need no more than them. */
+  /** Values that lie in further banks too come first in every arena, so that those banks need no more than them; none where there is one bank. */
   readonly #carried = new Arena();
   readonly #carriedBanks = new Set<number>();
   readonly #values: Value[] = [];
@@ -153,29 +153,31 @@ class Planner {
   #words = 0;
 
   addConstants(c: Command): void {
-    for (const v of c.inputs) if (v.constant) this.#place(v);
+    for (const v of c.inputs) if (v.constant) this.#place(v, false);
   }
 
   add(c: Command, index: number): void {
     const bank = c.bank ?? this.#bankOf(c);
     this.#bank = bank;
     for (const v of c.inputs) this.#bring(v, bank, index);
-    for (const v of c.outputs) this.#place(v, c.banks !== undefined);
+    const carried = c.banks?.some((b) => b > 0) ?? false;
+    for (const v of c.outputs) this.#place(v, carried);
     this.#emit(c, bank);
     for (const v of c.outputs) v.banks = [bank];
     this.#retire(c, index);
   }
 
   #bankOf(c: Command): number {
-    const store = c.reads?.[0] ?? c.outputs[0];
-    if (store?.storeBank !== undefined) return store.storeBank;
+    // A store that is written before one that is read: its rows may come from another bank.
+    const store = c.outputs[0]?.storeBank ?? c.reads?.[0]?.storeBank;
+    if (store !== undefined) return store;
     const first = c.inputs.find((v) => !v.constant);
     return !first || first.banks.includes(this.#bank) ? this.#bank : (first.banks[0] ?? this.#bank);
   }
 
   /** Makes an input readable in `bank`. */
   #bring(v: Value, bank: number, index: number): void {
-    this.#place(v);
+    this.#place(v, false);
     const [from] = v.banks;
     if (from === undefined || v.storeBank !== undefined || v.constant || v.banks.includes(bank)) return;
     this.#emit({ name: "transfer", share: -1, bank, outputs: [v], inputs: [v], scalars: [from, v.bytes] }, bank);
@@ -183,7 +185,7 @@ class Planner {
     v.lastUse = Math.max(v.lastUse, index);
   }
 
-  #place(v: Value, carried = false): void {
+  #place(v: Value, carried: boolean): void {
     if (v.storeBank !== undefined || v.offset >= 0) return;
     v.carried = carried;
     v.offset = (carried ? this.#carried : this.#arena).take(v.bytes);
@@ -210,7 +212,7 @@ class Planner {
     this.#placed.push({ command, bank, barrier, slot: this.#placed.length });
     this.#words += HEADER + command.outputs.length + command.inputs.length + command.scalars.length;
     this.#banks.add(bank);
-    if (command.banks) for (const b of command.banks) this.#banks.add(b);
+    if (command.banks) for (const b of command.banks) this.#carriedBanks.add(b);
   }
 
   #noteRead(v: Value, share: number): void {
@@ -244,7 +246,10 @@ class Planner {
   }
 
   finish(arenaOf: (bank: number, bytes: number) => number): Plan {
-    const bases = new Map(Array.from(this.#banks, (b) => [b, arenaOf(b, this.#arena.size)]));
+    const arenaBytes = this.#carried.size + this.#arena.size;
+    for (const v of this.#values) v.offset += this.#carried.size;
+    for (const b of this.#carriedBanks) if (!this.#banks.has(b)) arenaOf(b, this.#carried.size || arenaBytes);
+    const bases = new Map(Array.from(this.#banks, (b) => [b, arenaOf(b, arenaBytes)]));
     const words = new Int32Array(this.#words);
     let at = 0;
     let barriers = 0;
@@ -261,6 +266,6 @@ class Planner {
       for (const s of c.scalars) words[at++] = s;
       words[start + 3] = at - start;
     }
-    return { words, arenaBytes: this.#arena.size, constants: this.#constants, counters: this.#placed.length, barriers, banks: this.#banks };
+    return { words, arenaBytes, constants: this.#constants, counters: this.#placed.length, barriers, banks: this.#banks };
   }
 }

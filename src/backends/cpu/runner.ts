@@ -60,6 +60,17 @@ export class Runner {
     this.#program.outdated.push(place);
   }
 
+  /** Forgets what is being collected, because writing it down failed half-way: nothing of it will run. */
+  drop(error: unknown): void {
+    const { stores, outdated } = this.#program;
+    for (const store of stores) store.failed = error;
+    this.#program = empty();
+    // Programs before it may still be using that memory.
+    this.#last = this.#last.then(() => {
+      for (const place of outdated) this.#banks.release(place);
+    });
+  }
+
   /** Values of float32, copied out when the program has run, before the next one may overwrite them. */
   async read(value: Value): Promise<Float32Array> {
     if (value.constant) return new Float32Array(value.constant.slice().buffer);
@@ -67,7 +78,8 @@ export class Runner {
     const result: Read = { value, numbers: undefined };
     this.#program.reads.push(result);
     await this.settled();
-    return result.numbers!;
+    if (!result.numbers) throw new TandemError("internal", { reason: "a tensor of a step that failed was read" });
+    return result.numbers;
   }
 
   /** Runs what has been collected. Everything asked for until the current turn of the event loop's microtasks ends goes along. */
@@ -96,8 +108,7 @@ export class Runner {
       const planned = performance.now();
       if (this.#banks.imagined) return;
       for (const b of banks)
-        for (const { value, offset } of constants)
-          this.#banks.list[b]!.bytes(this.#arenas[b]!.at + offset, value.bytes).set(value.constant!);
+        for (const { offset, bytes, constant } of constants) this.#banks.list[b]!.bytes(this.#arenas[b]!.at + offset, bytes).set(constant!);
       if (trace) {
         trace.planned += planned - start;
         trace.wrote += performance.now() - planned;

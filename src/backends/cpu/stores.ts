@@ -38,10 +38,11 @@ export class Stores {
 
   /** Appends rows [first, first + count) of `x`, which has `rows`, after forgetting what the spec need not retain. */
   append(store: CpuStore, x: Value, rows: number, first: number, count: number): void {
-    store.check();
-    const { runner } = this.#recorder();
-    runner.changes(store);
-    this.#makeRoom(store, count);
+    this.#attempt(() => {
+      store.check();
+      this.#makeRoom(store, count);
+    });
+    this.#recorder().runner.changes(store);
     this.#recorder().do("append", rows, [store.value!], [x], [rows, store.address(store.length), first, count, store.pitch]);
     store.length += count;
   }
@@ -50,6 +51,16 @@ export class Stores {
   skip(store: CpuStore, count: number): void {
     this.#makeRoom(store, count);
     store.length += count;
+  }
+
+  /** What fails while a step is written down takes the whole step with it: a half-written one must not run. */
+  #attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#recorder().runner.drop(error);
+      throw error;
+    }
   }
 
   #makeRoom(store: CpuStore, count: number): void {
@@ -65,6 +76,7 @@ export class Stores {
   /** Moves the rows from `start` on to the beginning of `place`. */
   #move(store: CpuStore, place: Place, start: number): void {
     const { runner } = this.#recorder();
+    runner.changes(store);
     const old = store.place;
     const bytes = (store.length - start) * store.pitch;
     const from = old ? store.address(start) : 0;
@@ -85,7 +97,7 @@ export class Stores {
   }
 
   clone(store: CpuStore): CpuStore {
-    store.check();
+    this.#attempt(() => store.check());
     const copy = this.create(store.spec, store.pitch);
     copy.length = store.length;
     copy.start = store.start;
@@ -94,7 +106,8 @@ export class Stores {
       return copy;
     }
     const bytes = (store.length - store.start) * store.pitch;
-    const place = this.#banks.forStore(bytes, store.place.bank);
+    const { bank } = store.place;
+    const place = this.#attempt(() => this.#banks.forStore(bytes, bank));
     copy.value = new Value(0, { storeBank: place.bank });
     copy.place = place;
     copy.capacity = store.length - store.start;
@@ -111,17 +124,14 @@ export class Stores {
   /** Stores an operation reads side by side, brought into one bank, that of the largest if it has room; their values. */
   together(stores: readonly CpuStore[]): Value[] {
     const held = [...new Set(stores)].filter((s) => s.place);
-    for (const s of held) s.check();
-    const bank = (s: CpuStore) => s.place!.bank;
-    if (held.some((s) => bank(s) !== bank(held[0]!))) {
-      const bytes = (s: CpuStore) => s.capacity * s.pitch;
-      const largest = held.reduce((most, s) => (bytes(s) > bytes(most) ? s : most));
-      const places = this.#banks.together(
-        held.map((s) => ({ bank: bank(s), bytes: bytes(s) })),
-        bank(largest),
-      );
-      for (const [i, place] of places.entries()) if (place) this.#move(held[i]!, place, held[i]!.start);
-    }
+    this.#attempt(() => {
+      for (const s of held) s.check();
+      const bank = (s: CpuStore) => s.place!.bank;
+      if (held.every((s) => bank(s) === bank(held[0]!))) return;
+      const blocks = held.map((s) => ({ bank: bank(s), bytes: s.capacity * s.pitch }));
+      const largest = blocks.reduce((most, b) => (b.bytes > most.bytes ? b : most));
+      for (const [i, place] of this.#banks.together(blocks, largest.bank).entries()) if (place) this.#move(held[i]!, place, held[i]!.start);
+    });
     return [...new Set(held.map((s) => s.value!))];
   }
 }

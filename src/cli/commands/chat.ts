@@ -7,6 +7,7 @@ import { systemMessage } from "../conversation.ts";
 import { readConversation } from "../input.ts";
 import type { IO } from "../io.ts";
 import { isModelInTheBox, LOAD_OPTIONS, loadEngine, MODEL_IN_THE_BOX } from "../models.ts";
+import { remarkOnStreaming } from "../streaming.ts";
 
 export const chat: Command = {
   name: "chat",
@@ -28,10 +29,15 @@ export async function talk(model: string, args: Args, io: IO): Promise<number> {
   const { messages: earlier } = file === undefined ? { messages: [] } : await readConversation(file, io);
   const options = answerOptions(args);
   const engine = await loadEngine(model, args, io);
-  if (!engine.text) throw new TandemError("engine/no-tokenizer", { location: engine.location });
-  const box = isModelInTheBox(model);
-  const hint = 'A small model that adds and subtracts whole numbers: try "What is 17 + 25?"';
-  const messages = [...systemMessage(args, earlier), ...earlier];
-  await new Chat(engine, { title: box ? MODEL_IN_THE_BOX : model, ...(box && { hint }), messages, options }, io).talk();
-  return 0;
+  try {
+    if (!engine.text) throw new TandemError("engine/no-tokenizer", { location: engine.location });
+    const box = isModelInTheBox(model);
+    const hint = 'A small model that adds and subtracts whole numbers: try "What is 17 + 25?"';
+    const messages = [...systemMessage(args, earlier), ...earlier];
+    await new Chat(engine, { title: box ? MODEL_IN_THE_BOX : model, ...(box && { hint }), messages, options }, io).talk();
+    await remarkOnStreaming(engine, io);
+    return 0;
+  } finally {
+    await engine.close();
+  }
 }

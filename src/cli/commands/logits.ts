@@ -1,9 +1,10 @@
-import type { LogitsOptions, PositionLogits } from "../../engine/index.ts";
+import type { LogitsOptions, LogitsResult, PositionLogits } from "../../engine/index.ts";
 import { badArgument, parseIntegers } from "../args.ts";
 import type { Command } from "../command.ts";
 import { defined } from "../defined.ts";
 import { readInput } from "../input.ts";
 import { type IO, printLine, write } from "../io.ts";
+import { MEMORY_OPTIONS, type Steps } from "../memory.ts";
 import { LOAD_OPTIONS, loadEngine } from "../models.ts";
 import { progressBar } from "../progress.ts";
 import { grouped, table } from "../text.ts";
@@ -12,6 +13,8 @@ interface Scored {
   readonly id: number;
   readonly logit: number;
 }
+
+const DEFAULT_CHUNK = 512;
 
 export const logits: Command = {
   name: "logits",
@@ -28,8 +31,9 @@ export const logits: Command = {
     top: { type: "string", value: "N", about: "how many of the largest logits (default 5)" },
     full: { type: "boolean", about: "every logit" },
     mtp: { type: "boolean", about: "also those of the multi-token-prediction block" },
-    chunk: { type: "string", value: "N", about: "tokens per step; any value gives the same numbers (default 512)" },
+    chunk: { type: "string", value: "N", about: `tokens per step; any value gives the same numbers (default ${DEFAULT_CHUNK})` },
     numerics: LOAD_OPTIONS.numerics!,
+    ...MEMORY_OPTIONS,
   },
   examples: [
     "tandem logits minnow --tokens 0,20,21 --top 3",
@@ -42,14 +46,17 @@ export const logits: Command = {
     if ((given === undefined) === (file === undefined)) throw badArgument("Give the tokens either by --tokens or by --tokens-file.");
     const tokens = given ?? parseIntegers(await readInput(file!, io), `The file ${file}`);
     const top = args.integer("top", 1) ?? 5;
-    const options: LogitsOptions = defined({
-      positions: args.integers("positions"),
-      chunk: args.integer("chunk", 1),
-      mtp: args.flag("mtp"),
-    });
-    const engine = await loadEngine(model!, args, io, { text: false });
+    const chunk = args.integer("chunk", 1) ?? DEFAULT_CHUNK;
+    const options: LogitsOptions = defined({ positions: args.integers("positions"), chunk, mtp: args.flag("mtp") });
+    const engine = await loadEngine(model!, args, io, { text: false, steps: stepsOf(tokens.length, chunk, options) });
     const bar = progressBar(io, "computing", grouped);
-    const result = await engine.logits(tokens, { ...options, onProgress: bar.update }).finally(bar.end);
+    let result: LogitsResult;
+    try {
+      result = await engine.logits(tokens, { ...options, onProgress: bar.update });
+    } finally {
+      bar.end();
+      await engine.close();
+    }
     if (args.flag("json")) {
       await write(io.stdout, '{"positions":');
       await printList(io, result.positions, top, args.flag("full"));
@@ -68,6 +75,13 @@ export const logits: Command = {
     return 0;
   },
 };
+
+function stepsOf(tokens: number, chunk: number, { positions, mtp }: LogitsOptions): Steps {
+  const step = Math.max(1, Math.min(chunk, tokens));
+  const wanted = positions?.length ?? tokens;
+  // With the prediction block every position of a step has logits, twice.
+  return { context: Math.max(1, tokens), step, logits: mtp ? 2 * step : Math.min(step, wanted), kept: mtp ? 2 * wanted : wanted };
+}
 
 /** Piece by piece: the whole vocabulary at a few hundred positions is longer than a string can be. */
 async function printList(io: IO, list: readonly PositionLogits[], top: number, full: boolean): Promise<void> {

@@ -4,7 +4,7 @@ import { Cpu } from "../../../src/backends/cpu/index.ts";
 import { Reference } from "../../../src/backends/reference/index.ts";
 import { openCheckpoint } from "../../../src/checkpoint/node.ts";
 import { Model } from "../../../src/engine/model.ts";
-import { type Numerics, NUMERICS } from "../../../src/ops/index.ts";
+import { NUMERICS, type Numerics } from "../../../src/ops/index.ts";
 import { MICRO_TOKENS, microCheckpoint } from "../../support/micro.ts";
 import { Shadow } from "../../support/shadow.ts";
 import { syntheticCheckpoint, syntheticTokens } from "../../support/synthetic.ts";
@@ -13,7 +13,11 @@ import { syntheticCheckpoint, syntheticTokens } from "../../support/synthetic.ts
 const MODELS = [
   { name: "micro", checkpoint: microCheckpoint, tokens: () => MICRO_TOKENS.slice(0, 140) },
   { name: "odd", checkpoint: () => syntheticCheckpoint("odd"), tokens: () => syntheticTokens("odd", 140) },
-  { name: "minnow", checkpoint: () => openCheckpoint("models/minnow"), tokens: () => Array.from({ length: 180 }, (_, i) => (i * 7919 + 13) % 640) },
+  {
+    name: "minnow",
+    checkpoint: () => openCheckpoint("models/minnow"),
+    tokens: () => Array.from({ length: 180 }, (_, i) => (i * 7919 + 13) % 640),
+  },
 ];
 
 /**
@@ -59,5 +63,6 @@ async function agree(shadow: Shadow, { name }: Numerics): Promise<void> {
     const sum = tally.get(operation) ?? { moved: 0, all: 0 };
     tally.set(operation, { moved: sum.moved + moved, all: sum.all + expected.length });
   }
-  for (const [operation, { moved, all }] of tally) assert.ok(moved <= (name === "int8" ? 2 : 1) * FEW * all + 2, `${operation}: ${moved} of ${all} elements moved`);
+  for (const [operation, { moved, all }] of tally)
+    assert.ok(moved <= (name === "int8" ? 2 : 1) * FEW * all + 2, `${operation}: ${moved} of ${all} elements moved`);
 }
