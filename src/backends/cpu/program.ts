@@ -1,5 +1,6 @@
 import { BARRIER, CODE, type CommandName, HEADER, SYNC } from "./commands.ts";
 import type { ExpertLayer } from "./expert-stream.ts";
+import { byLevel } from "./levels.ts";
 import { blockBytes } from "./memory.ts";
 
 /**
@@ -25,6 +26,12 @@ export class Value {
   kept = false;
   /** Banks in which it is up to date; a constant is in all. */
   banks: number[] = [];
+  /** Where `byLevel` has it written and read last, and under which splits. */
+  writeLevel = -1;
+  writeSplit = -1;
+  readLevel = -1;
+  readSplit = -1;
+  /** The same for the barriers of the plan. */
   writeEpoch = -1;
   writeShare = -1;
   readEpoch = -1;
@@ -115,7 +122,8 @@ class Arena {
  * Places, barriers and encoding of a program. Operand words of arena values hold offsets from the bank's arena; `arenaOf(bank)` is added by
  * `encode`, because the arena's place is known only once its size is.
  */
-export function plan(commands: readonly Command[], arenaOf: (bank: number, bytes: number) => number): Plan {
+export function plan(recorded: readonly Command[], arenaOf: (bank: number, bytes: number) => number): Plan {
+  const commands = byLevel(recorded);
   for (let i = 0; i < commands.length; i++) {
     for (const v of commands[i]!.outputs) v.lastUse = i;
     for (const v of commands[i]!.inputs) v.lastUse = i;
