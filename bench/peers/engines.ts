@@ -54,7 +54,7 @@ export function engine(name: EngineName, setting: Setting): Engine {
     name,
     note: `numerics ${numerics}`,
     prepare: async () => {},
-    rates: () => tandemRates(checkpoint, { threads, numerics }),
+    rates: () => tandemRates(checkpoint, { threads, numerics, contexts }),
   });
   const mxfp4 = "MXFP4 experts, Q8_0 for FP8";
   const q4 = "Q4_0 experts, Q8_0 for FP8";

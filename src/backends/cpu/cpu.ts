@@ -41,7 +41,10 @@ import { type CpuWeight, Weights } from "./weights.ts";
 export interface CpuOptions extends BankOptions {
   /** Worker threads; default: what the machine has, one for models of a few megabytes. */
   readonly threads?: number;
-  /** Memory for routed experts; fewer than all of them are read from the checkpoint when needed, which must then stay open. Default: no limit. */
+  /**
+   * Memory for routed experts; if not all fit, they are read from the checkpoint when needed, which must then stay open. One step uses at
+   * most a layer's experts at once: with room for fewer, a long step may fail (`engine/experts-do-not-fit`). Default: no limit.
+   */
   readonly expertBytes?: number;
   /** Kernels without relaxed SIMD, for comparison. */
   readonly kernels?: KernelVariant;
