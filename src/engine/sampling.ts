@@ -55,21 +55,54 @@ export function sample(logits: Float32Array, options: SamplingOptions, random: (
   const best = argmax(logits);
   const max = logits[best]!;
   if (temperature === 0 || !Number.isFinite(max)) return best;
-  let candidates: { id: number; p: number }[] = [];
+  const candidates = possible(logits, max, temperature, minP);
+  if (topP < 1) return drawFromTop(candidates, topP, random);
+  let left = random() * candidates.total;
+  for (let i = 0; i < candidates.count; i++) if ((left -= candidates.p[i]!) < 0) return candidates.ids[i]!;
+  return candidates.ids[candidates.count - 1]!;
+}
+
+/** Tokens that may be drawn, by ascending id, with their probability relative to the likeliest. */
+interface Candidates {
+  readonly ids: Int32Array;
+  readonly p: Float64Array;
+  readonly count: number;
+  readonly total: number;
+}
+
+/** Kept from token to token: a vocabulary of 129,280 would otherwise be 1.5 MB of garbage each time. */
+let scratch = { ids: new Int32Array(0), p: new Float64Array(0) };
+
+function possible(logits: Float32Array, max: number, temperature: number, minP: number): Candidates {
+  if (scratch.ids.length < logits.length) scratch = { ids: new Int32Array(logits.length), p: new Float64Array(logits.length) };
+  const { ids, p: all } = scratch;
+  let count = 0;
+  let total = 0;
   for (let id = 0; id < logits.length; id++) {
     const p = Math.exp((logits[id]! - max) / temperature);
-    if (p >= minP && p > 0) candidates.push({ id, p });
+    if (!(p >= minP && p > 0)) continue;
+    ids[count] = id;
+    all[count++] = p;
+    total += p;
   }
-  let total = candidates.reduce((sum, c) => sum + c.p, 0);
-  if (topP < 1) {
-    candidates.sort((a, b) => b.p - a.p || a.id - b.id);
+  return { ids, p: all, count, total };
+}
+
+/**
+ * Draws from the likeliest tokens that reach `topP` of all probability. They are few as a rule, so only those above a cut are sorted,
+ * and the cut is lowered until they suffice.
+ */
+function drawFromTop({ ids, p, count, total }: Candidates, topP: number, random: () => number): number {
+  for (let cut = 2 ** -6; ; cut *= 2 ** -6) {
+    const likely: number[] = [];
+    for (let i = 0; i < count; i++) if (p[i]! >= cut) likely.push(i);
+    likely.sort((a, b) => p[b]! - p[a]! || a - b);
     let kept = 0;
     let sum = 0;
-    while (kept < candidates.length && sum < topP * total) sum += candidates[kept++]!.p;
-    candidates = candidates.slice(0, kept);
-    total = sum;
+    while (kept < likely.length && sum < topP * total) sum += p[likely[kept++]!]!;
+    if (sum < topP * total && likely.length < count) continue;
+    let left = random() * sum;
+    for (let k = 0; k < kept; k++) if ((left -= p[likely[k]!]!) < 0) return ids[likely[k]!]!;
+    return ids[likely[kept - 1]!]!;
   }
-  let left = random() * total;
-  for (const { id, p } of candidates) if ((left -= p) < 0) return id;
-  return candidates.at(-1)!.id;
 }
