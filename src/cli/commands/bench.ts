@@ -27,7 +27,7 @@ export const bench: Command = {
   },
   examples: [
     "tandem bench",
-    "tandem bench /tmp/small --threads 2 --numerics int8 --contexts 512,8192 --json",
+    "tandem bench DIR --threads 2 --numerics int8 --contexts 512,8192 --json",
     "tandem bench --quick --profile",
   ],
   async run(args, io) {
