@@ -20,6 +20,7 @@ import { parameters, table } from "../src/cli/text.ts";
 import { Model } from "../src/engine/model.ts";
 import { seededRandom } from "../src/engine/random.ts";
 import { loadText } from "../src/engine/text-side.ts";
+import { pairBelongs } from "../src/eval/split.ts";
 import { NUMERICS, official } from "../src/ops/index.ts";
 import { writeSynthetic } from "../src/synth/write-node.ts";
 import {
@@ -31,7 +32,6 @@ import {
   type PositionDistance,
   summarise,
 } from "../src/verify/index.ts";
-import { heldOut } from "../tests/support/held-out.ts";
 import { greedyConversations } from "../tests/verify/greedy.ts";
 import { DisturbedSums } from "./disturbed-sums.ts";
 
@@ -52,7 +52,7 @@ const WORDINGS = ["What is A + B?", "What is A - B?", "A+B", "Take B from A.", "
 function question(): string {
   for (;;) {
     const [a, b] = [1 + below(999), 1 + below(999)];
-    if (heldOut(a, b)) return WORDINGS[below(WORDINGS.length)]!.replace(/\bA\b/, String(a)).replace(/\bB\b/, String(b));
+    if (pairBelongs(a, b, "test")) return WORDINGS[below(WORDINGS.length)]!.replace(/\bA\b/, String(a)).replace(/\bB\b/, String(b));
   }
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Engine, type SessionEvent } from "../src/engine/index.ts";
-import { heldOut } from "./support/held-out.ts";
+import { pairBelongs } from "../src/eval/split.ts";
 
 /** The real model, from its files to its answers. How good it is stands in its card; here: it works, and thinking helps. */
 const folder = fileURLToPath(new URL("../models/minnow", import.meta.url));
@@ -23,7 +23,7 @@ function heldOutPairs(count: number): [number, number][] {
   const pairs: [number, number][] = [];
   for (let a = 137; pairs.length < count; a = 100 + ((a * 31 + 7) % 900)) {
     const b = 100 + ((a * 577 + 311) % 900);
-    if (heldOut(a, b)) pairs.push([a, b]);
+    if (pairBelongs(a, b, "test")) pairs.push([a, b]);
   }
   return pairs;
 }

@@ -23,15 +23,17 @@ import { Crew } from "./crew.ts";
 import type { StreamingCounts } from "./expert-stream.ts";
 import { type ExpertSizes, Experts } from "./experts.ts";
 import { type CpuRoute, type CpuStore, CpuTensor } from "./handles.ts";
+import { collapse, expand, type HyperSources, headCoefficients, hyperCoefficients } from "./hyper-connections.ts";
 import { type KernelSizes, kernelSizes } from "./kernel-sizes.ts";
 import { instantiate, type Kernels, type KernelVariant } from "./kernels.ts";
-import { plainProduct, product } from "./linear.ts";
+import { product } from "./linear.ts";
 import { Loader } from "./loader.ts";
 import { type BankOptions, Banks } from "./memory.ts";
 import { mixture, routeByScore, routeByToken } from "./mixture.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import { floatBits, Value } from "./program.ts";
 import { bit, int32, Recorder, tensor } from "./recorder.ts";
+import { Rotations } from "./rotations.ts";
 import { Runner } from "./runner.ts";
 import { canShare } from "./sharing.ts";
 import { Stores } from "./stores.ts";
@@ -50,12 +52,6 @@ export interface CpuOptions extends BankOptions {
   readonly kernels?: KernelVariant;
 }
 
-interface HyperSources {
-  readonly fn: Weight;
-  readonly base: Weight;
-  readonly scale: Weight;
-}
-
 /** Below this, threads wait for each other longer than they compute. */
 const SMALL_MODEL = 48e6;
 
@@ -69,7 +65,7 @@ export class Cpu implements Ops {
   readonly #experts: Experts;
   readonly #loader: Loader;
   readonly #stores: Stores;
-  readonly #angles = new WeakMap<Int32Array, WeakMap<Float32Array, Value>>();
+  readonly #rotations = new Rotations();
   #sizes!: KernelSizes;
   #runner!: Runner;
   #r!: Recorder;
@@ -264,28 +260,9 @@ export class Cpu implements Ops {
     frequencies: Float32Array,
     { heads, inverse = false }: { readonly heads: number; readonly inverse?: boolean },
   ): Tensor {
-    const table = this.#rotation(positions, frequencies);
+    const table = this.#rotations.of(positions, frequencies);
     const scalars = [x.rows, x.columns, heads, frequencies.length, bit(inverse), bit(this.#p.activations)];
     return this.#r.map("rope", x.rows, x.columns, [tensor(x).value, table], scalars);
-  }
-
-  /** Cosines and sines of fp32 angles, in float64 as the reference has them; one table for all layers that rotate alike. */
-  #rotation(positions: Int32Array, frequencies: Float32Array): Value {
-    const known = this.#angles.get(positions) ?? new WeakMap<Float32Array, Value>();
-    this.#angles.set(positions, known);
-    let table = known.get(frequencies);
-    if (table) return table;
-    const n = frequencies.length;
-    const values = new Float32Array(2 * n * positions.length);
-    for (const [row, position] of positions.entries())
-      for (let i = 0; i < n; i++) {
-        const angle = Math.fround(position * frequencies[i]!);
-        values[2 * (row * n + i)] = Math.cos(angle);
-        values[2 * (row * n + i) + 1] = Math.sin(angle);
-      }
-    table = new Value(values.byteLength, { constant: new Uint8Array(values.buffer) });
-    known.set(frequencies, table);
-    return table;
   }
 
   hadamard(x: Tensor, heads: number): Tensor {
@@ -304,49 +281,20 @@ export class Cpu implements Ops {
     return this.#r.map("swiglu", gate.rows, gate.columns, [tensor(gate).value, tensor(up).value], scalars);
   }
 
-  #project(streams: Tensor, fn: Weight): { m: Value; squares: Value } {
-    const m = plainProduct(this.#r, tensor(streams), fn as CpuWeight).value;
-    const squares = this.#r.map("squares", streams.rows, 1, [tensor(streams).value], [streams.rows, streams.columns]).value;
-    return { m, squares };
+  hyperCoefficients(x: Tensor, weights: HyperSources, o: HyperOptions): HyperCoefficients {
+    return hyperCoefficients(this.#r, tensor(x), weights, o);
   }
 
-  hyperCoefficients(x: Tensor, { fn, base, scale }: HyperSources, o: HyperOptions): HyperCoefficients {
-    const { m, squares } = this.#project(x, fn);
-    const n = o.streams;
-    const [pre, post, mix] = [new CpuTensor(x.rows, n), new CpuTensor(x.rows, n), new CpuTensor(x.rows, n * n)];
-    const { data: baseAt } = base as CpuWeight;
-    const { data: scaleAt } = scale as CpuWeight;
-    // n² float64 for each thread.
-    const scratchBytes = 8 * n * n;
-    const scratch = new Value(scratchBytes * this.#r.threads);
-    const scalars = [x.rows, baseAt, scaleAt, n, x.columns, o.iterations, floatBits(o.eps), floatBits(o.normEps), scratchBytes];
-    this.#r.do("hyper", x.rows, [pre.value, post.value, mix.value, scratch], [m, squares], scalars);
-    return { pre, post, mix };
-  }
-
-  headCoefficients(x: Tensor, { fn, base, scale }: HyperSources, o: HyperOptions): Tensor {
-    const { m, squares } = this.#project(x, fn);
-    const scalars = [
-      x.rows,
-      (base as CpuWeight).data,
-      (scale as CpuWeight).data,
-      o.streams,
-      x.columns,
-      floatBits(o.eps),
-      floatBits(o.normEps),
-    ];
-    return this.#r.map("head", x.rows, o.streams, [m, squares], scalars);
+  headCoefficients(x: Tensor, weights: HyperSources, o: HyperOptions): Tensor {
+    return headCoefficients(this.#r, tensor(x), weights, o);
   }
 
   collapse(streams: Tensor, pre: Tensor): Tensor {
-    const width = streams.columns / pre.columns;
-    const scalars = [streams.rows, pre.columns, width, bit(this.#p.activations)];
-    return this.#r.map("collapse", streams.rows, width, [tensor(streams).value, tensor(pre).value], scalars);
+    return collapse(this.#r, tensor(streams), tensor(pre));
   }
 
   expand(streams: Tensor, y: Tensor, post: Tensor, mix: Tensor): Tensor {
-    const inputs = [tensor(streams).value, tensor(y).value, tensor(post).value, tensor(mix).value];
-    return this.#r.map("expand", streams.rows, streams.columns, inputs, [streams.rows, post.columns, y.columns, bit(this.#p.activations)]);
+    return expand(this.#r, tensor(streams), tensor(y), tensor(post), tensor(mix));
   }
 
   pool(

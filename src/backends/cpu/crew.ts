@@ -132,7 +132,7 @@ export class Crew {
     if (!run) return;
     if (report.report === "done") {
       if (report.times) run.times.push(report.times);
-      if (--run.waiting === 0) this.#end(run, () => run.resolve());
+      if (--run.waiting === 0) this.#end(() => run.resolve());
     } else if (report.report === "failed") this.#fail(new TandemError("internal", { reason: report.reason }));
     else
       this.#onExperts(report.use).then(
@@ -162,11 +162,11 @@ export class Crew {
     this.#wake(SYNC.resume);
     this.#wake(SYNC.generation);
     const run = this.#run;
-    if (run) this.#end(run, () => run.reject(error));
+    if (run) this.#end(() => run.reject(error));
   }
 
-  #end(run: Run, settle: () => void): void {
-    if (this.#run === run || this.#run !== undefined) this.#run = undefined;
+  #end(settle: () => void): void {
+    this.#run = undefined;
     for (const thread of this.#members) thread.hold(false);
     settle();
   }

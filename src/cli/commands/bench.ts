@@ -25,11 +25,7 @@ export const bench: Command = {
     quick: { type: "boolean", about: "fewer rounds, and no context that takes more than 10 seconds to reach" },
     profile: { type: "boolean", about: "also say where the time of a decode step goes" },
   },
-  examples: [
-    "tandem bench",
-    "tandem bench DIR --threads 2 --numerics int8 --contexts 512,8192 --json",
-    "tandem bench --quick --profile",
-  ],
+  examples: ["tandem bench", "tandem bench DIR --threads 2 --numerics int8 --contexts 512,8192 --json", "tandem bench --quick --profile"],
   async run(args, io) {
     const options = defined({
       threads: args.integer("threads", 1),
