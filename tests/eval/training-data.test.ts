@@ -92,18 +92,20 @@ test("shards are the same for the same seed, go on where a run stopped, and refu
       "addition,talk",
       "--longest",
       "256",
+      "--weights",
+      "addition=3,talk=1",
       "--count",
       count,
       ...more,
     );
-  make("whole", "400");
-  make("parts", "250");
+  make("whole", "4600");
+  make("parts", "4000");
   const first = readFileSync(join(folder, "parts/shard-00000.ids"));
   writeFileSync(join(folder, "parts/shard-00001.ids"), "what a stopped run left");
-  make("parts", "400");
+  make("parts", "4600");
   assert.deepEqual(readFileSync(join(folder, "parts/shard-00000.ids")), first);
   const names = readdirSync(join(folder, "whole")).sort();
-  assert.equal(names.length, 7);
+  assert.equal(names.length, 9);
   for (const name of names) assert.deepEqual(readFileSync(join(folder, "parts", name)), readFileSync(join(folder, "whole", name)), name);
   const other = spawnSync(process.execPath, [
     join(scripts, "make-data.ts"),
@@ -120,7 +122,7 @@ test("shards are the same for the same seed, go on where a run stopped, and refu
   assert.deepEqual(skills, ["addition", "talk"]);
   assert.deepEqual(
     shards.map((s: { examples: number }) => s.examples),
-    [500, 300],
+    [4000, 600],
   );
   const bytes = (kind: string) => readFileSync(join(folder, `whole/shard-00001.${kind}`));
   const [ids, learn, index] = [
@@ -128,10 +130,15 @@ test("shards are the same for the same seed, go on where a run stopped, and refu
     bytes("learn"),
     new Uint32Array(new Uint8Array(bytes("index")).buffer),
   ];
-  assert.deepEqual([ids.length, learn.length, index.length], [shards[1].tokens, shards[1].tokens, 3 * 300]);
-  for (let e = 0, at = 0; e < 300; e++) {
-    const [start, length, skill] = index.subarray(3 * e);
-    assert.deepEqual([start, skill], [at, e % 2]);
+  assert.deepEqual([ids.length, learn.length, index.length], [shards[1].tokens, shards[1].tokens, 3 * 600]);
+  assert.equal(bytes("kind").length, 600);
+  assert.ok(bytes("kind").every((kind) => kind < 8));
+  const skillsOf = Array.from({ length: 600 }, (_, e) => index[3 * e + 2]!);
+  const share = skillsOf.filter((skill) => skill === 0).length / 600;
+  assert.ok(share > 0.7 && share < 0.8, "additions are three in four by weight");
+  for (let e = 0, at = 0; e < 600; e++) {
+    const [start, length] = index.subarray(3 * e);
+    assert.equal(start, at);
     assert.deepEqual([ids[at], ids[at + length! - 1], learn[at + length! - 1]], [0, 1, 1]);
     at += length!;
   }

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, fields
 
 @dataclass
 class Config:
-    vocab_size: int = 640
-    hidden_size: int = 128
-    num_hidden_layers: int = 5
+    vocab_size: int = 1024
+    hidden_size: int = 256
+    num_hidden_layers: int = 6
     num_attention_heads: int = 4
     head_dim: int = 128
     qk_rope_head_dim: int = 64
@@ -19,16 +19,16 @@ class Config:
     o_groups: int = 2
     o_lora_rank: int = 64
     sliding_window: int = 128
-    compress_ratios: list = field(default_factory=lambda: [0, 4, 128, 4, 0, 0])
+    compress_ratios: list = field(default_factory=lambda: [0, 4, 128, 4, 4, 0, 0])
     rope_theta: float = 10000.0
     compress_rope_theta: float = 160000.0
     rope_scaling: dict = field(default_factory=lambda: {
-        "type": "yarn", "factor": 4, "original_max_position_embeddings": 1024,
+        "type": "yarn", "factor": 16, "original_max_position_embeddings": 1024,
         "beta_fast": 32, "beta_slow": 1})
-    index_n_heads: int = 8
+    index_n_heads: int = 4
     index_head_dim: int = 128
-    index_topk: int = 32
-    n_routed_experts: int = 8
+    index_topk: int = 64
+    n_routed_experts: int = 16
     num_experts_per_tok: int = 2
     n_shared_experts: int = 1
     moe_intermediate_size: int = 128
@@ -40,7 +40,7 @@ class Config:
     hc_eps: float = 1e-6
     rms_norm_eps: float = 1e-6
     num_nextn_predict_layers: int = 1
-    max_position_embeddings: int = 4096
+    max_position_embeddings: int = 16384
 
     @classmethod
     def from_dict(cls, raw):

@@ -273,7 +273,7 @@ class Model(nn.Module):
         if table is None or table[0].shape[0] < length:
             size = max(length, 512)
             angle = torch.arange(size, dtype=torch.float32)[:, None] * rope_frequencies(self.cfg, compressed)
-            angle = angle.to(ref.dtype)
+            angle = angle.to(ref.device, ref.dtype)
             table = self._tables[key] = (angle.cos(), angle.sin())
         return table[0][:length], table[1][:length]
 
@@ -288,7 +288,7 @@ class Model(nn.Module):
                 w = torch.arange(T // ratio)[None]
                 seen = torch.cat((seen, w < (t + 1) // ratio), 1)
             seen = torch.cat((seen, torch.ones(T, 1, dtype=torch.bool)), 1)
-            self._tables[key] = torch.zeros(seen.shape, dtype=ref.dtype).masked_fill_(~seen, float("-inf"))
+            self._tables[key] = torch.zeros(seen.shape, dtype=ref.dtype).masked_fill_(~seen, float("-inf")).to(ref.device)
         return self._tables[key]
 
     # -- hyper-connections --------------------------------------------------------

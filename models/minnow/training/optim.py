@@ -5,9 +5,14 @@ about half the steps of Adam, and its cost is a few small batched products.
 """
 import torch
 
+from fast.build import available
+from fast.muon import orthogonalise as fast
+
 
 def orthogonalise(g, steps=5):
     """Newton-Schulz iteration towards the nearest orthogonal matrix, batched [n, o, i]."""
+    if available() and g.device.type == "cpu":
+        return fast(g, steps)
     x = g.to(torch.bfloat16)
     wide = x.shape[-1] >= x.shape[-2]
     x = x if wide else x.transpose(-1, -2)
@@ -18,12 +23,19 @@ def orthogonalise(g, steps=5):
     return (x if wide else x.transpose(-1, -2)).to(g.dtype)
 
 
+def is_matrix(name, p):
+    """What Muon takes: the matrices between hidden states. Embeddings, head, routers, mixing and vectors are Adam's."""
+    return p.dim() >= 2 and (".attn.w" in name or ".experts.w" in name or "shared_experts" in name
+                             or "_proj.weight" in name and "weights_proj" not in name or "indexer.wq_b" in name
+                             or "compressor.w" in name)
+
+
 class Optimizer:
-    def __init__(self, named, is_matrix, matrix_lr, other_lr, decay=0.01):
-        """named: name -> master tensor. is_matrix(name, tensor) picks Muon."""
+    def __init__(self, named, matrix_lr, other_lr, muon=True, decay=0.01):
+        """named: name -> master tensor. Without `muon` everything is Adam's."""
         self.named, self.decay = named, decay
         self.matrix_lr, self.other_lr = matrix_lr, other_lr
-        self.matrices = [n for n, p in named.items() if is_matrix(n, p)]
+        self.matrices = [n for n, p in named.items() if muon and is_matrix(n, p)]
         self.others = [n for n in named if n not in set(self.matrices)]
         self.m = {n: torch.zeros_like(p) for n, p in named.items()}
         self.v = {n: torch.zeros_like(named[n]) for n in self.others}

@@ -1,243 +1,175 @@
-"""Trains Minnow from nothing: `python train.py RUN_FOLDER --model-dir ..`.
+"""Trains Minnow from nothing: `python train.py RUN --data DATA --steps 20000`.
 
-The live model always holds weights as they will be stored (FP4 experts, FP8
-linears, BF16 rest); gradients flow straight through to float32 masters. In the
-last 40 % the activations are rounded as in the official forward as well.
-The schedule follows the clock (`--minutes`), so the run fits any machine.
-Start it again with the same folder and it continues from its last checkpoint.
+The live model always holds weights as they will be stored (FP4 experts, FP8 linears, BF16 rest) and rounds activations as the
+official forward does; gradients flow straight through to float32 masters. The learning rate rises, stays, and falls to nothing
+over the last `--decay` steps. Everything follows from the step number: stopped and started again with the same folder, a run
+goes on as if nothing had happened. The state before the fall is kept (`before-decay.pt`): with more `--steps` a finished run
+continues from there.
 """
 import argparse
+import json
 import math
 import os
-import random
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
-import torch.nn.functional as F
-from tokenizers import Tokenizer
 
-import data
+import learner
+import plain
+from batches import Stream
+from checks import Checks
 from config import Config
+from fast.build import available
+from fast.stored import write_live
+from initialise import initialise
 from model import Model
 from optim import Optimizer
-from stored import formats, store
+from stored import ROUND, formats
 
 
-def initialise(model, seed):
-    """Small random weights; streams start almost separate; hash routing is a fixed balanced table."""
-    gen = torch.Generator().manual_seed(seed)
-    normal = lambda p, std: p.copy_(torch.randn(p.shape, generator=gen) * std)
-    cfg = model.cfg
-    n = cfg.hc_mult
-    with torch.no_grad():
-        for name, p in model.named_parameters():
-            if "norm" in name:
-                continue
-            if name.startswith("embed"):
-                normal(p, 0.5)
-            elif name.endswith("_fn"):
-                normal(p, 0.02)
-            elif name.endswith("_scale"):
-                p.fill_(0.5)
-            elif name.endswith("hc_head_base"):
-                normal(p, 0.3)
-            elif name.endswith("_base"):
-                normal(p, 0.5)
-                p[2 * n:] += 3 * torch.eye(n).flatten()
-            elif name.endswith("ape"):
-                normal(p, 0.1)
-            elif name.endswith("attn_sink"):
-                p.zero_()
+class Masters:
+    """Float32 weights, the live weights made of their stored values, and what the optimiser remembers."""
+
+    def __init__(self, cfg, seed, device, dtype, **optimizer):
+        model = Model(cfg)
+        initialise(model, seed)
+        self.cfg, self.device, self.kinds = cfg, device, formats(model)
+        self.weights = {n: p.detach().to(device, copy=True) for n, p in model.named_parameters()}
+        self.live = {n: torch.empty_like(p, dtype=dtype if p.dim() >= 2 and self.kinds[n] != "f32" else torch.float32)
+                     for n, p in self.weights.items()}
+        self.buffers = {n: b.to(device) for n, b in model.named_buffers()}
+        self.optimizer = Optimizer(self.weights, **optimizer)
+        self.place = {"step": 0, "seconds": 0.0, "tokens": 0, "data": (0, 0), "schedule": None}
+
+    def store(self):
+        """Puts what would be read back from disk into the live weights."""
+        for name, master in self.weights.items():
+            if self.live[name].dtype == torch.bfloat16:
+                write_live(self.kinds[name], master, self.live[name])
             else:
-                small = name.endswith(("wo_b.weight", "w2", "w2.weight"))
-                normal(p, (0.5 if small or name.startswith("head") else 1.0) * p.shape[-1] ** -0.5)
-        for name, b in model.named_buffers():
-            if name.endswith("tid2eid"):
-                e, k = cfg.n_routed_experts, b.shape[1]
-                for start in range(0, b.shape[0], e):  # every run of E tokens uses every expert equally
-                    order = torch.randperm(e, generator=gen)
-                    rows = min(e, b.shape[0] - start)
-                    b[start:start + rows] = torch.stack([order.roll(-j) for j in range(k)], 1)[:rows]
+                self.live[name].copy_(ROUND[self.kinds[name]](master))
+
+    def balance(self, loads, amount):
+        """Nudges the selection bias of each expert towards equal load; `loads` by block name."""
+        for name, load in loads.items():
+            bias = self.buffers.get(f"{name}.ffn.gate.bias")
+            if bias is not None:
+                bias += amount * torch.sign(load.mean() - load)
+
+    def save(self, path):
+        torch.save({"masters": self.weights, "buffers": self.buffers, "optimizer": self.optimizer.state(),
+                    "config": vars(self.cfg), **self.place}, path + ".tmp")
+        os.replace(path + ".tmp", path)
+
+    def load(self, path):
+        saved = torch.load(path, map_location=self.device)
+        if saved["config"] != vars(self.cfg):
+            raise SystemExit(f"{path} is of a model of other sizes; name another folder")
+        for name, tensor in saved["masters"].items():
+            self.weights[name].copy_(tensor)
+        for name, tensor in saved["buffers"].items():
+            self.buffers[name].copy_(tensor)
+        self.optimizer.load(saved["optimizer"])
+        self.place = {key: saved[key] for key in self.place}
 
 
-def is_matrix(name, p):
-    return p.dim() >= 2 and (".attn.w" in name or ".experts.w" in name or "shared_experts" in name
-                             or "_proj.weight" in name and "weights_proj" not in name or "indexer.wq_b" in name)
-
-
-def examples(encoder, seed, count, thinking, op):
-    """Held-out three-digit questions with their exact expected continuation, padded."""
-    rng = random.Random(f"check-{seed}")
-    rows = []
-    for _ in range(count):
-        q, thought, reply, _ = data.arithmetic(rng, True, 3, op)
-        parts = [("bos", ""), ("user", ""), ("text", q), ("assistant", "")]
-        parts += [("think", ""), ("learn", thought), ("learn_end_think", "")] if thinking else [("end_think", "")]
-        rows.append(encoder.encode(parts + [("learn", reply), ("learn_eos", "")]))
-    width = max(len(i) for i, _ in rows)
-    ids = torch.ones(count, width, dtype=torch.int64)
-    learn = torch.zeros(count, width, dtype=torch.bool)
-    for r, (i, m) in enumerate(rows):
-        ids[r, :len(i)], learn[r, :len(m)] = torch.tensor(i), torch.tensor(m)
-    return ids, learn
-
-
-@torch.no_grad()
-def exact(model, ids, learn):
-    """Share of conversations whose every learned token is the greedy choice.
-
-    The expected text is a function of the prompt, so this equals greedy generation being
-    exact, at the price of one forward pass.
-    """
-    losses, model.index_losses = model.index_losses, None
-    with torch.autocast("cpu", torch.bfloat16, enabled=model.numerics != "float"):
-        best = model(ids)[:, :-1].argmax(-1)
-    model.index_losses = losses
-    return ((best == ids[:, 1:]) | ~learn[:, 1:]).all(1).float().mean().item()
-
-
-# (part of the schedule, conversations, weight of answers without thinking, weight of the word that
-# says which operand is larger). Direct answers are much harder than worked ones: at first they would
-# only be noise, at the end they must not take capacity from the thinking. The comparison is the
-# hardest single step of the thinking, so the last phase dwells on it.
-PHASES = [(0.0, data.EARLY, 0.3, 1.0), (0.3, data.MIDDLE, 1.0, 1.0), (0.6, data.LATE, 0.3, 1.0),
-          (0.72, data.FINAL, 0.05, 10.0)]
-
-
-class Threads:
-    """Uses every core while the machine is otherwise idle, one when it is shared.
-
-    OpenMP barriers on a busy core cost far more than the second thread brings in.
-    """
-
-    def __init__(self, most):
-        self.most, self.last = most, None
-
-    def sample(self):
-        with open("/proc/stat", encoding="ascii") as f:
-            user, nice, system, idle, wait, *rest = map(int, f.readline().split()[1:])
-        busy = (user + nice + system + sum(rest[:2])) / os.sysconf("SC_CLK_TCK")
-        return time.time(), busy - sum(os.times()[:2])
-
-    def adjust(self):
-        if self.most < 2 or not os.path.exists("/proc/stat"):
-            return
-        now = self.sample()
-        if self.last:
-            others = (now[1] - self.last[1]) / (now[0] - self.last[0])
-            torch.set_num_threads(self.most if others < 0.3 else 1)
-        self.last = now
+def rate(step, args):
+    """Part of the full learning rate at a step."""
+    return min(1.0, (step + 1) / args.warmup, max(0.0, (args.steps - step) / args.decay))
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__)
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("run", help="folder for checkpoints and log")
-    ap.add_argument("--model-dir", default="..", help="folder with tokenizer.json")
-    ap.add_argument("--minutes", type=float, default=90)
-    ap.add_argument("--tokens", type=int, default=4096, help="tokens per step")
+    ap.add_argument("--data", required=True, help="folder made by data/make-data.ts")
+    ap.add_argument("--checks", help="folder made by data/make-data.ts --split test: skill curves")
+    ap.add_argument("--steps", type=int, default=20000)
+    ap.add_argument("--decay", type=int, default=3000, help="last steps, over which the learning rate falls")
+    ap.add_argument("--warmup", type=int, default=200)
+    ap.add_argument("--tokens", type=int, default=16384, help="tokens a step")
+    ap.add_argument("--longest", type=int, help="leave out longer conversations")
     ap.add_argument("--matrix-lr", type=float, default=0.02)
     ap.add_argument("--other-lr", type=float, default=3e-3)
-    ap.add_argument("--round-activations-from", type=float, default=0.6)
+    ap.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
+    ap.add_argument("--prompt-weight", type=float, default=0.1, help="of prompt tokens in the loss, falling to nothing over --prompt-steps")
+    ap.add_argument("--prompt-steps", type=int, default=3000)
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--threads", type=int, default=2, help="of the fast path; elsewhere one thread deals with everything")
+    ap.add_argument("--plain", action="store_true", help="train model.py itself, as on processors without AVX512-BF16")
+    ap.add_argument("--device", default="cpu", help="cuda: train model.py itself there")
     ap.add_argument("--save-every", type=float, default=180, help="seconds")
+    ap.add_argument("--check-every", type=int, default=250, help="steps")
     args = ap.parse_args()
-    torch.set_num_threads(1)
     os.makedirs(args.run, exist_ok=True)
     path = os.path.join(args.run, "checkpoint.pt")
+    before_decay = os.path.join(args.run, "before-decay.pt")
 
-    cfg = Config()
-    model = Model(cfg)
-    initialise(model, args.seed)
-    kinds = formats(model)
-    masters = {n: p.detach().clone() for n, p in model.named_parameters()}
-    opt = Optimizer(masters, is_matrix, args.matrix_lr, args.other_lr)
-    step, elapsed = 0, 0.0
+    network, hands_wanted, dtype = plain, 1, torch.float32
+    if args.device == "cpu" and not args.plain and available():
+        from fast import network
+        torch.set_num_threads(1)
+        hands_wanted, dtype = args.threads, torch.bfloat16
+    masters = Masters(Config(), args.seed, args.device, dtype, matrix_lr=args.matrix_lr, other_lr=args.other_lr, muon=args.optimizer == "muon")
     if os.path.exists(path):
-        saved = torch.load(path)
-        for n, t in saved["masters"].items():
-            masters[n].copy_(t)
-        model.load_state_dict(saved["buffers"], strict=False)
-        opt.load(saved["optimizer"])
-        step, elapsed = saved["step"], saved["elapsed"]
-        print(f"continuing at step {step}, {elapsed:.0f} s", flush=True)
+        masters.load(path)
+        steps, decay = masters.place["schedule"]
+        if masters.place["step"] > steps - decay and (steps, decay) != (args.steps, args.decay):
+            masters.load(before_decay)
+        print(f"continuing at step {masters.place['step']}, {masters.place['seconds']:.0f} s", flush=True)
+    place = masters.place
+    place["schedule"] = args.steps, args.decay
+    stream = Stream(args.data, args.tokens, hands_wanted, device=args.device, place=place["data"], longest=args.longest)
+    checks = Checks(args.checks) if args.checks else None
+    hands = [learner.Learner(masters.cfg, masters.live, masters.buffers, network) for _ in range(hands_wanted)]
+    stopped = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.append(True))
 
-    def save():
-        buffers = {n: b for n, b in model.named_buffers()}
-        torch.save({"masters": masters, "buffers": buffers, "optimizer": opt.state(), "step": step,
-                    "elapsed": elapsed, "config": vars(cfg)}, path + ".tmp")
-        os.replace(path + ".tmp", path)
-
-    encoder = data.Encoder(Tokenizer.from_file(os.path.join(args.model_dir, "tokenizer.json")))
-    checks = {f"{op} {'think' if th else 'direct'}": examples(encoder, 5, 64, th, op) for th in (True, False) for op in "+-"}
-    total = args.minutes * 60
-    phase = lambda: [p for p in PHASES if elapsed / total >= p[0]][-1]
-    stream = data.batches(f"{args.seed}-{step}", encoder, args.tokens, lambda: phase()[1])
-    decisions = torch.tensor([encoder.tokenizer.token_to_id(t) for t in ("Ġpositive", "Ġnegative")])
-    think_id = encoder.ids["think"]
-    last, last_save = time.time(), time.time()
-    seen, shown, mean, mtp_mean = 0, time.time(), None, None
-    model.index_losses = []
-    threads = Threads(args.threads)
-    store(model, masters, kinds)
-    while elapsed < total:
-        ids, learn = (torch.from_numpy(x) for x in next(stream))
-        progress = elapsed / total
-        model.numerics = "fakequant" if progress >= args.round_activations_from else "float"
-        factor = min(1.0, (step + 1) / 150) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        weight = learn[:, 1:] * torch.where((ids == think_id).any(1, keepdim=True), 1.0, phase()[2])
-        weight = weight * torch.where(torch.isin(ids[:, 1:], decisions), phase()[3], 1.0)
-        with torch.autocast("cpu", torch.bfloat16):
-            X = model.streams(ids).view(*ids.shape, cfg.hc_mult, -1)
-            rows = learn[:, 1:]
-            w = weight[rows]
-            ce = F.cross_entropy(model.logits(model, X[:, :-1][rows]), ids[:, 1:][rows], reduction="none")
-            loss = (ce * w).sum() / w.sum()
-            objective = loss + 0.1 * sum(model.index_losses)
-            if step % 3 == 0:  # the MTP block learns beside the model and does not pull on it
-                XM = X[:, :-2].detach()
-                m = model.mtp_streams(XM.reshape(-1, *XM.shape[2:]), ids[:, :-2], ids[:, 1:-1])
-                rows = learn[:, 2:]
-                guess = model.logits(model.mtp[0], m.view(*XM.shape)[rows])
-                mtp_loss = F.cross_entropy(guess, ids[:, 2:][rows])
-                objective = objective + 0.1 * mtp_loss
-                mtp_mean = mtp_loss.item() if mtp_mean is None else 0.95 * mtp_mean + 0.05 * mtp_loss.item()
-        objective.backward()
-        model.index_losses.clear()
-        grads = {n: p.grad for n, p in model.named_parameters()}
-        flat = [g for g in grads.values() if g is not None]
-        norm = torch.stack(torch._foreach_norm(flat)).norm().item()
-        if math.isfinite(norm):
-            torch._foreach_mul_(flat, min(1.0, 1.0 / (norm + 1e-9)))
-            opt.step(grads, factor)
-            with torch.no_grad():
-                for block in [*model.layers, *model.mtp]:  # bias-only balancing of the experts
-                    if block.ffn.load and not block.ffn.gate.hashed:
-                        load = torch.tensor(block.ffn.load, dtype=torch.float32)
-                        block.ffn.gate.bias += 2e-3 * factor * torch.sign(load.mean() - load)
-        for p in model.parameters():
-            p.grad = None
-        store(model, masters, kinds)
-        step += 1
-        seen += ids.numel()
-        now = time.time()
-        elapsed += now - last
-        last = now
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
-        if step % 10 == 0:
-            threads.adjust()
-        if step % 50 == 0:
-            text = f"step {step} {elapsed / 60:.1f} min loss {mean:.4f} mtp {mtp_mean or 0:.3f} norm {norm:.2f} lr {factor:.3f} {seen / (now - shown):.0f} tok/s x{torch.get_num_threads()}"
-            seen, shown = 0, now
-            if step % 250 == 0:
-                text += " | " + ", ".join(f"{k} {exact(model, *v):.2f}" for k, v in checks.items())
-                text += " | load " + " ".join(f"{min(b.ffn.load)}-{max(b.ffn.load)}" for b in model.layers)
-            print(text, flush=True)
-        if now - last_save > args.save_every:
-            last_save = now
-            save()
-    save()
-    print("done", {k: exact(model, *v) for k, v in checks.items()}, flush=True)
+    masters.store()
+    log = open(os.path.join(args.run, "log.jsonl"), "a", encoding="utf-8")
+    saved_at, mean = time.time(), {}
+    with ThreadPoolExecutor(hands_wanted) as pool:
+        while place["step"] < args.steps and not stopped:
+            started = time.time()
+            step = place["step"]
+            factor = rate(step, args)
+            if step == args.steps - args.decay:
+                masters.save(before_decay)
+            dealt = stream.step(args.prompt_weight * max(0.0, 1 - step / args.prompt_steps))
+            total = sum(float((b.weights).sum()) for batches in dealt for b in batches)
+            with_mtp = step % 3 == 0
+            results = list(pool.map(lambda hand, batches: hand.learn(batches, total, with_mtp), hands, dealt))
+            grads = learner.summed([hand.grads for hand in hands])
+            norm = torch.stack(torch._foreach_norm(list(grads.values()))).norm().item()
+            if math.isfinite(norm):
+                torch._foreach_mul_(list(grads.values()), min(1.0, 1.0 / (norm + 1e-9)))
+                masters.optimizer.step(grads, factor)
+                masters.balance(learner.summed_loads(results), 2e-3 * factor)
+                masters.store()
+            place["step"] += 1
+            place["tokens"] += sum(len(b) for batches in dealt for b in batches)
+            place["data"] = stream.place
+            seconds = time.time() - started
+            place["seconds"] += seconds
+            now = learner.totals(results)
+            now["tokens_per_second"] = sum(len(b) for batches in dealt for b in batches) / seconds
+            for key, value in now.items():
+                if value is not None:
+                    mean[key] = value if key not in mean else 0.95 * mean[key] + 0.05 * value
+            if place["step"] % 20 == 0:
+                line = {"step": place["step"], "minutes": round(place["seconds"] / 60, 2), "tokens": place["tokens"], "rate": round(factor, 4),
+                        "norm": round(norm, 3), **{k: round(v, 5) for k, v in mean.items()}}
+                if checks and place["step"] % args.check_every == 0:
+                    line["checks"] = checks.run(hands[0])
+                log.write(json.dumps(line) + "\n")
+                log.flush()
+                print(" ".join(f"{k} {v}" for k, v in line.items()), flush=True)
+            if time.time() - saved_at > args.save_every:
+                saved_at = time.time()
+                masters.save(path)
+    masters.save(path)
 
 
 if __name__ == "__main__":

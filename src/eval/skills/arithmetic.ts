@@ -1,3 +1,4 @@
+import { ask } from "../asking.ts";
 import { lastNumberIs } from "../checks.ts";
 import { compose } from "../compose.ts";
 import { between, chance, pick, type Random, until } from "../draw.ts";
@@ -34,7 +35,7 @@ export function arithmetic(name: string, op: Operation, wordings: Lists, draw?: 
       const [a, b] = operands(random, split, draw && (() => draw(random)));
       const result = apply(op, a, b);
       return compose(options, {
-        prompt: fill(pick(random, wordings[options.language][split]), { a, b }),
+        prompt: ask(random, split, options.language, wordings, { a, b }),
         think: (notes, level) => workOut(notes, level, random, op, a, b),
         content: fill(ANSWER[options.language], { n: result }),
         check: lastNumberIs(result),

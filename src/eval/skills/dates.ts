@@ -1,7 +1,7 @@
+import { ask } from "../asking.ts";
 import { lastNumberIs, mentions } from "../checks.ts";
 import { compose } from "../compose.ts";
 import { between, chance, pick, type Random, until } from "../draw.ts";
-import { fill } from "../fill.ts";
 import type { Example, ExampleOptions, Skill, Split } from "../skill.ts";
 import { belongs, halves, type Lists } from "../split.ts";
 import { dateText, MONTHS, WEEKDAYS } from "../words/calendar.ts";
@@ -9,24 +9,39 @@ import { think } from "../working/steps.ts";
 
 const AFTER: Lists = {
   en: halves(
-    "What is the day after {d}?|Which date follows {d}?|What date comes after {d}?|Today is {d}. What date is tomorrow?",
+    `What is the day after {d}?|Which date follows {d}?|What date comes after {d}?|Today is {d}. What date is tomorrow?|What comes after {d}?|What is the next day after {d}?|
+    Which day follows {d}?|Name the day after {d}.|Give me the date after {d}.|Today is {d}. What is tomorrow's date?|It is {d}. What date is it tomorrow?|
+    If today is {d}, what date is tomorrow?|Tomorrow's date, if today is {d}?|One day after {d}?|What is {d} plus one day?|The date following {d}?|{d}: what is the next day?`,
     "Which day comes after {d}?|If today is {d}, what is the date tomorrow?",
   ),
-  zh: halves("{d}的后一天是几月几日？|{d}之后一天是几月几日？", "今天是{d}，明天是几月几日？"),
+  zh: halves(
+    "{d}的后一天是几月几日？|{d}之后一天是几月几日？|{d}的第二天是几月几日？|{d}后一天是哪天？|如果今天是{d}，明天是哪天？|{d}再过一天是几月几日？",
+    "今天是{d}，明天是几月几日？",
+  ),
 };
 const BETWEEN: Lists = {
   en: halves(
-    "How many days are there from {d} to {e}?|How many days pass from {d} to {e}?|How many days is it from {d} to {e}?",
+    `How many days are there from {d} to {e}?|How many days pass from {d} to {e}?|How many days is it from {d} to {e}?|How many days from {d} to {e}?|How many days until {e} from {d}?|
+    Today is {d}. How many days until {e}?|How many days after {d} is {e}?|Count the days from {d} to {e}.|Days from {d} to {e}?|Number of days from {d} to {e}?|
+    It is {d}. In how many days is {e}?|What is the number of days from {d} to {e}?|How many days before {e} is {d}?|How long is it from {d} to {e} in days?`,
     "How many days lie between {d} and {e}?|From {d} to {e}: how many days?",
   ),
-  zh: halves("从{d}到{e}有几天？|从{d}到{e}是多少天？", "请问从{d}到{e}有多少天？"),
+  zh: halves(
+    "从{d}到{e}有几天？|从{d}到{e}是多少天？|{d}到{e}一共几天？|{d}到{e}有多少天？|今天是{d}，到{e}还有几天？|从{d}到{e}过了几天？",
+    "请问从{d}到{e}有多少天？",
+  ),
 };
 const WEEKDAY: Lists = {
   en: halves(
-    "{d} is a {w}. What weekday is {e}?|If {d} is a {w}, what day of the week is {e}?|{d} is a {w}. Which day of the week is {e}?",
+    `{d} is a {w}. What weekday is {e}?|If {d} is a {w}, what day of the week is {e}?|{d} is a {w}. Which day of the week is {e}?|{d} is a {w}. What day is {e}?|
+    If {d} is a {w}, what weekday is {e}?|Today is {w}, {d}. What day of the week is {e}?|{d} was a {w}. What day of the week was {e}?|{w} is {d}. Which weekday is {e}?|
+    Which weekday is {e}, if {d} is a {w}?|What day of the week is {e} when {d} is a {w}?|Today is {d}, a {w}. Which weekday will {e} be?|On which day of the week is {e} if {d} is a {w}?`,
     "{d} falls on a {w}. On which weekday falls {e}?|Given that {d} is a {w}, what weekday is {e}?",
   ),
-  zh: halves("{d}是{w}，{e}是星期几？|如果{d}是{w}，{e}是星期几？", "已知{d}是{w}，请问{e}是星期几？"),
+  zh: halves(
+    "{d}是{w}，{e}是星期几？|如果{d}是{w}，{e}是星期几？|今天是{d}，{w}，{e}是星期几？|{d}是{w}。请问{e}是星期几？|{e}是星期几，如果{d}是{w}？",
+    "已知{d}是{w}，请问{e}是星期几？",
+  ),
 };
 
 type Kind = (random: Random, split: Split, options: ExampleOptions) => Example;
@@ -57,7 +72,7 @@ const dayAfter: Kind = (random, split, options) => {
     result,
   ];
   return compose(options, {
-    prompt: fill(pick(random, AFTER[language][split]), { d: dateText(language, month, day) }),
+    prompt: ask(random, split, language, AFTER, { d: dateText(language, month, day) }),
     think: (notes, level) => think(notes, level, steps, [`${result} ${over ? "after" : "same"} month`], steps),
     content: language === "en" ? `${result}.` : `${result}。`,
     check: mentions([result]),
@@ -80,7 +95,7 @@ const daysBetween: Kind = (random, split, options) => {
   const [month, first, second] = twoDays(random, split);
   const result = second - first;
   return compose(options, {
-    prompt: fill(pick(random, BETWEEN[language][split]), { d: dateText(language, month, first), e: dateText(language, month, second) }),
+    prompt: ask(random, split, language, BETWEEN, { d: dateText(language, month, first), e: dateText(language, month, second) }),
     think: (notes, level) =>
       think(notes, level, [`${second}-${first}=${result}`], [`${first}+${result}=${second} right`], [`${second}-${result}=${first} right`]),
     content: language === "en" ? `${result} days.` : `${result}天。`,
@@ -99,7 +114,7 @@ const weekday: Kind = (random, split, options) => {
   const walk = Array.from({ length: rest + 1 }, (_, i) => `${i} ${names[(start + i) % 7]}`);
   const weeks = passed - rest;
   return compose(options, {
-    prompt: fill(pick(random, WEEKDAY[language][split]), {
+    prompt: ask(random, split, language, WEEKDAY, {
       d: dateText(language, month, first),
       e: dateText(language, month, second),
       w: names[start]!,
@@ -110,7 +125,7 @@ const weekday: Kind = (random, split, options) => {
         level,
         [`${second}-${first}=${passed}`, `${passed}-${weeks}=${rest}`, ...walk],
         [`${first}+${weeks}+${rest}=${second} right`],
-        walk,
+        [`so ${result}`, ...walk.slice(-1)],
       ),
     content: language === "en" ? `${result}.` : `${result}。`,
     check: mentions(

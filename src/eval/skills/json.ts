@@ -2,7 +2,7 @@ import { dumpJson } from "../../text/index.ts";
 import { RIGHT, withoutCalls, wrong } from "../checks.ts";
 import { compose } from "../compose.ts";
 import { between, chance, pick } from "../draw.ts";
-import type { Language, Skill } from "../skill.ts";
+import type { Skill } from "../skill.ts";
 import { halvesOf, type Lists } from "../split.ts";
 import { sortedJson } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
@@ -19,10 +19,31 @@ const TELLINGS: Lists<Telling> = {
       ["Put this into JSON: ", ": ", "; "],
       ["", " = ", ". "],
       ["Write the facts as JSON.\n", ": ", "\n"],
+      ["Return a JSON object. ", " is ", ", "],
+      ["Make JSON of this: ", " = ", ", "],
+      ["Convert to JSON: ", ": ", ", "],
+      ["Turn this into JSON.\n", " = ", "\n"],
+      ["", ": ", ", "],
+      ["", " is ", " and "],
+      ["", " ", ", "],
+      ["Please answer in JSON: ", " is ", ", "],
+      ["I need this as a JSON object: the ", " is ", ", the "],
+      ["The ", " is ", ", the "],
+      ["Data:\n- ", ": ", "\n- "],
+      ["Here are the facts. ", ": ", ". "],
+      ["Extract the fields: ", " is ", "; "],
+      ["Fill in the schema. ", " - ", ", "],
+      ["Format as JSON: ", "=", " "],
+      ["Reply with JSON only. ", " set to ", ", "],
+      ["My ", " is ", " and my "],
+      ["We know that ", " is ", ", "],
+      ["Record: ", " ", "; "],
     ],
     [
       ["Give me JSON for this: ", " is ", "; "],
       ["JSON, please. ", ": ", ". "],
+      ["Express this in JSON form: ", " equals ", ", "],
+      ["As JSON: ", " is ", " and "],
     ],
   ),
   zh: halvesOf<Telling>(
@@ -30,6 +51,13 @@ const TELLINGS: Lists<Telling> = {
       ["用JSON回答。", "是", "。"],
       ["写成JSON：", "：", "；"],
       ["", "为", "，"],
+      ["", "是", "，"],
+      ["请写成JSON：", "=", "；"],
+      ["写出JSON。", "：", "。"],
+      ["我的", "是", "，"],
+      ["JSON：", " ", "、"],
+      ["请看：", "：", "\n"],
+      ["现在", "是", "，"],
     ],
     [
       ["请写JSON。", "=", "，"],
@@ -37,7 +65,13 @@ const TELLINGS: Lists<Telling> = {
     ],
   ),
 };
-const SCHEMA_IS: Readonly<Record<Language, string>> = { en: "\nThe schema is ", zh: "\n格式是" };
+const SCHEMA_IS: Lists = {
+  en: {
+    train: ["\nThe schema is ", "\nSchema: ", "\nUse this schema: ", "\n\nJSON schema:\n", " Follow this schema: "],
+    test: ["\nThe schema is ", "\nIt must fit this schema: "],
+  },
+  zh: { train: ["\n格式是", "\n格式：", "\n用这个格式："], test: ["\n格式是", "\n请用格式"] },
+};
 
 /** An object of fields; one of them may be an object again. */
 export const json: Skill = {
@@ -62,7 +96,7 @@ export const json: Skill = {
     const facts = before + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
     const asked = chance(random, 0.6);
     return compose(options, {
-      prompt: asked ? facts : `${facts}${SCHEMA_IS[language]}${dumpJson(schema)}`,
+      prompt: asked ? facts : `${facts}${pick(random, SCHEMA_IS[language][split])}${dumpJson(schema)}`,
       ...(asked && { responseFormat: { type: "json_schema", json_schema: { name: "answer", schema } } }),
       think(notes, level) {
         notes.line("keys ", fields.map((f) => f.name).join(" "));

@@ -1,3 +1,4 @@
+import { ask } from "../asking.ts";
 import { lastNumberIs, textIs } from "../checks.ts";
 import { compose } from "../compose.ts";
 import { between, chance, pick, type Random, sample, until } from "../draw.ts";
@@ -37,10 +38,11 @@ const SUMMARIES: readonly Summary[] = [
   {
     asked: {
       en: halves(
-        "How many items are in this list?|How many entries does the list have?|Count the items.",
+        `How many items are in this list?|How many entries does the list have?|Count the items.|How many items are there?|How many are there?|Count these.|How many things are these?|
+        How many items does the list have?|How long is this list?|How many words or numbers are here?|Count the entries of the list.|How many elements are in the list?`,
         "What is the number of items?|How many are these?",
       ),
-      zh: halves("一共有几个？|这里有几个？", "数一数有几个？"),
+      zh: halves("一共有几个？|这里有几个？|一共几个？|有多少个？|数一数。|这里一共多少个？", "数一数有几个？"),
     },
     of: "any",
     answer: (items) => String(items.length),
@@ -48,8 +50,12 @@ const SUMMARIES: readonly Summary[] = [
   },
   {
     asked: {
-      en: halves("What is the first item?|Which item comes first?|Name the first.", "Tell me the first item.|Which one is first?"),
-      zh: halves("第一个是什么？|哪个在第一？", "请说第一个。"),
+      en: halves(
+        `What is the first item?|Which item comes first?|Name the first.|What is first?|What comes first?|What is the first one?|Name the first item.|Give me the first item.|
+        First item?|Which is the first?|Only the first, please.|What does the list begin with?|What is the first entry?|Which one comes first in the list?`,
+        "Tell me the first item.|Which one is first?",
+      ),
+      zh: halves("第一个是什么？|哪个在第一？|第一个是哪个？|第一个？|说出第一个。|最前的是哪个？", "请说第一个。"),
     },
     of: "any",
     answer: (items) => items[0]!,
@@ -57,8 +63,12 @@ const SUMMARIES: readonly Summary[] = [
   },
   {
     asked: {
-      en: halves("What is the last item?|Which item comes last?|Name the last.", "Tell me the last item.|Which one is last?"),
-      zh: halves("最后一个是什么？|哪个在最后？", "请说最后一个。"),
+      en: halves(
+        `What is the last item?|Which item comes last?|Name the last.|What is last?|What comes last?|What is the last one?|Name the last item.|Give me the last item.|
+        Last item?|Which is the last?|Only the last, please.|What does the list end with?|What is the last entry?|Which one comes last in the list?`,
+        "Tell me the last item.|Which one is last?",
+      ),
+      zh: halves("最后一个是什么？|哪个在最后？|最后一个是哪个？|最后一个？|说出最后一个。|最后的是哪个？", "请说最后一个。"),
     },
     of: "any",
     answer: (items) => items.at(-1)!,
@@ -66,8 +76,12 @@ const SUMMARIES: readonly Summary[] = [
   },
   {
     asked: {
-      en: halves("Sort the list.|Put the items in order.|Sort these.", "Please sort the items.|Give me the list in order."),
-      zh: halves("从小到大写。|从小到大列出。", "请从小到大写一下。"),
+      en: halves(
+        `Sort the list.|Put the items in order.|Sort these.|Sort.|Sort these numbers.|Sort the numbers.|Sort this list.|Sort from smallest to largest.|Order these numbers.|
+        Put these numbers in order.|Arrange from small to large.|Sort in ascending order.|Put the numbers in ascending order.|Order them from low to high.|Sort these numbers from least to greatest.`,
+        "Please sort the items.|Give me the list in order.",
+      ),
+      zh: halves("从小到大写。|从小到大列出。|从小到大。|请从小到大列出。|从小写到大。|从小的开始列出。", "请从小到大写一下。"),
     },
     of: "numbers",
     answer: (items) => ascending(items).join(", "),
@@ -75,8 +89,12 @@ const SUMMARIES: readonly Summary[] = [
   },
   {
     asked: {
-      en: halves("Sort the words by the alphabet.|Put the words in order.", "Please sort the words."),
-      zh: halves("用字母的先后写。", "请用字母的先后列出。"),
+      en: halves(
+        `Sort the words by the alphabet.|Put the words in order.|Sort alphabetically.|Sort these words.|Sort these words alphabetically.|Alphabetical order, please.|
+        Put these in alphabetical order.|Arrange the words from a to z.|Order these words by the alphabet.|Sort from a to z.|List them in alphabetical order.|Sort this list of words.`,
+        "Please sort the words.",
+      ),
+      zh: halves("用字母的先后写。|从a到z写。|从a到z列出。|请用字母的先后写一下。", "请用字母的先后列出。"),
     },
     of: "latin",
     answer: (items) => ascending(items).join(", "),
@@ -85,10 +103,11 @@ const SUMMARIES: readonly Summary[] = [
   {
     asked: {
       en: halves(
-        "Which word is the longest?|Name the longest word.|What is the longest?",
+        `Which word is the longest?|Name the longest word.|What is the longest?|What is the longest word?|Which is the longest?|Longest word?|Give me the longest word.|
+        Find the longest word.|Which word has the most letters?|Which of these is the longest?|Which of these words is the longest?|Say the longest word.`,
         "Tell me the longest word.|Which is the longest word?",
       ),
-      zh: halves("哪个最长？|最长的是什么？", "请说最长的。"),
+      zh: halves("哪个最长？|最长的是什么？|最长的单词是哪个？|找出最长的。|哪个单词最长？|最长的是哪个？", "请说最长的。"),
     },
     of: "latin",
     ...extreme((a, b) => a.length > b.length),
@@ -97,10 +116,11 @@ const SUMMARIES: readonly Summary[] = [
   {
     asked: {
       en: halves(
-        "Which number is the largest?|Name the largest number.|What is the largest?",
+        `Which number is the largest?|Name the largest number.|What is the largest?|What is the largest number?|Which is the largest?|Largest number?|What is the maximum?|
+        Find the largest number.|What is the biggest number?|Which is the biggest?|Give me the biggest number.|Find the maximum.|Which of these is the largest?|What is the greatest number?`,
         "Tell me the largest number.|Which is the largest number?",
       ),
-      zh: halves("哪个最大？|最大的是多少？", "请说最大的。"),
+      zh: halves("哪个最大？|最大的是多少？|最大的是哪个？|找出最大的。|哪个数最大？|最大的数是多少？", "请说最大的。"),
     },
     of: "numbers",
     ...extreme((a, b) => Number(a) > Number(b)),
@@ -108,10 +128,11 @@ const SUMMARIES: readonly Summary[] = [
   {
     asked: {
       en: halves(
-        "Which number is the smallest?|Name the smallest number.|What is the smallest?",
+        `Which number is the smallest?|Name the smallest number.|What is the smallest?|What is the smallest number?|Which is the smallest?|Smallest number?|What is the minimum?|
+        Find the smallest number.|What is the lowest number?|Which is the lowest?|Give me the smallest number.|Find the minimum.|Which of these is the smallest?|What is the least?`,
         "Tell me the smallest number.|Which is the smallest number?",
       ),
-      zh: halves("哪个最小？|最小的是多少？", "请说最小的。"),
+      zh: halves("哪个最小？|最小的是多少？|最小的是哪个？|找出最小的。|哪个数最小？|最小的数是多少？", "请说最小的。"),
     },
     of: "numbers",
     ...extreme((a, b) => Number(a) < Number(b)),
@@ -127,8 +148,19 @@ function sorting(items: readonly string[]): string[] {
   });
 }
 
-const LAYOUTS = ["{list}. {q}", "{q} {list}", "{list}\n{q}", "{q}\n{list}"];
-const JOINED: Readonly<Record<Language, readonly string[]>> = { en: [", ", " ", "\n- "], zh: ["、", "，", " "] };
+const LAYOUTS = [
+  "{list}. {q}",
+  "{q} {list}",
+  "{list}\n{q}",
+  "{q}\n{list}",
+  "{q}\n\n{list}",
+  "{list} - {q}",
+  "[{list}] {q}",
+  "{q} [{list}]",
+  "({list}) {q}",
+  "List: {list}. {q}",
+];
+const JOINED: Readonly<Record<Language, readonly string[]>> = { en: [", ", " ", "\n- ", "; ", ",", " | "], zh: ["、", "，", " ", ","] };
 
 export const lists: Skill = {
   name: "lists",
@@ -140,10 +172,11 @@ export const lists: Skill = {
     const answer = summary.answer(items);
     const joint = pick(random, JOINED[language]);
     const list = (joint.startsWith("\n") ? joint.slice(1) : "") + items.join(joint);
+    const layout = pick(random, LAYOUTS.slice(0, joint.startsWith("\n") ? 5 : undefined));
     const steps = summary.steps(items, answer);
     return compose(options, {
-      prompt: fill(pick(random, LAYOUTS), { list, q: pick(random, summary.asked[language][split]) }),
-      think: (notes, level) => think(notes, level, steps, [...numbered(items), answer], [...steps, answer]),
+      prompt: fill(layout, { list, q: ask(random, split, language, summary.asked, {}, layout.endsWith("{list}")) }),
+      think: (notes, level) => think(notes, level, steps, [items.join(" "), answer], [...numbered(items), answer]),
       content: answer,
       check: /^\d+$/.test(answer) ? lastNumberIs(Number(answer)) : textIs(answer),
     });

@@ -1,32 +1,69 @@
+import { ask } from "../asking.ts";
 import { mentions } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, chance, pick, type Random, sample, until } from "../draw.ts";
+import { between, chance, pick, type Random, sample } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
 import { spokenList } from "../tools/field.ts";
 import { FILLER } from "../words/filler.ts";
 import { ITEMS } from "../words/items.ts";
-import { madeUp } from "../words/made-up.ts";
+import { madeUp, madeUpName } from "../words/made-up.ts";
+import { PEOPLE } from "../words/people.ts";
 
-/** What a key has: a code of digits, a word. */
+/** What a key has: `{n}` of `{k}` is `{v}`. */
+const NOUN: Lists = {
+  en: halves(
+    `code|code|number|pin|key|password|secret|id|word|value|color|label|name|mark|sign|answer|phone|ticket|token|tag|index|level|room|seat|badge|symbol|title|
+    model|version|price|address|box|time|size|order|status|place|team|item|score|nickname|hash|license`,
+    "passcode|serial|locker|extension|flag|account|plate|station|channel",
+  ),
+  zh: halves("号码|号码|号|词|名字|字|记号|书|颜色|价格|房间|号码牌", "密码|代号|车号"),
+};
 const STATEMENTS: Lists = {
   en: halves(
-    "The code of {k} is {v}.|{k} has the code {v}.|Remember: the code of {k} is {v}.",
-    "Note that the code of {k} is {v}.|The code for {k} is {v}.",
+    `The {n} of {k} is {v}.|{k} has the {n} {v}.|Remember: the {n} of {k} is {v}.|{k}'s {n} is {v}.|{v} is the {n} of {k}.|The {n} for the {k} is {v}.|{k}: {n} {v}.|
+    {k} {n}: {v}.|{k} = {v}.|{k}: {v}|{k} -> {v}|For {k} the {n} is {v}.|Its {n} is {v}, says {k}.|{k} got the {n} {v}.|Please remember that {k} has {n} {v}.|
+    We gave {k} the {n} {v}.|The {n} belonging to {k} is {v}.|The {n} {v} belongs to {k}.|{k} uses {n} {v}.|By the way, {k} has the {n} {v}.|It is known that the {n} of {k} is {v}.`,
+    `Note that the {n} of {k} is {v}.|The {n} for {k} is {v}.|{k} was given the {n} {v}.|Do not forget: {k}'s {n} is {v}.|Fact: {k}'s {n} equals {v}.`,
   ),
-  zh: halves("{k}的号码是{v}。|记住：{k}的号码是{v}。", "{k}的号码为{v}。"),
+  zh: halves(
+    "{k}的{n}是{v}。|记住：{k}的{n}是{v}。|{v}是{k}的{n}。|{k}有{n}{v}。|{k}：{v}。|{k}用的{n}是{v}。|我们给{k}的{n}是{v}。|请记住，{k}的{n}是{v}。|{k}={v}",
+    "{k}的{n}为{v}。|{k}的{n}：{v}。|要记住{k}的{n}是{v}。",
+  ),
 };
 const QUESTIONS: Lists = {
   en: halves(
-    "What is the code of {k}?|Tell me the code of {k}.|Which code has {k}?",
-    "Please give me the code of {k}.|What code does {k} have?",
+    `What is the {n} of {k}?|Tell me the {n} of {k}.|Which {n} has {k}?|What is {k}'s {n}?|What's the {n} of {k}?|What's {k}'s {n}?|Give me the {n} of {k}.|Which {n} does {k} have?|
+    {n} of {k}?|{k}'s {n}?|Find the {n} of {k}.|What is the {n} for {k}?|Do you remember the {n} of {k}?|Can you find the {n} of {k}?|I need the {n} of {k}.|
+    Look up the {n} of {k}.|According to the text, what is the {n} of {k}?|Which {n} belongs to {k}?|Say the {n} of {k}.|What was the {n} of {k}?|Now what is the {n} of {k}?|
+    What {n} was mentioned for {k}?|What {n} did {k} get?|From the text above, give {k}'s {n}.|Please tell me the {n} of {k}.`,
+    `Please give me the {n} of {k}.|What {n} does {k} have?|Can you tell me {k}'s {n}?|The {n} of {k}, please.|What does the text say is the {n} of {k}?`,
   ),
-  zh: halves("{k}的号码是多少？|请说出{k}的号码。", "请问{k}的号码是什么？"),
+  zh: halves(
+    "{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|{k}的{n}？|{k}有什么{n}？|找出{k}的{n}。|说{k}的{n}。|请找出{k}的{n}。|你记住{k}的{n}了吗？",
+    "请问{k}的{n}是什么？|请告诉我{k}的{n}。|我要{k}的{n}。",
+  ),
 };
 const MANY: Lists = {
-  en: halves("What are the codes of {k}?|Tell me the codes of {k}.", "Please give me the codes of {k}."),
-  zh: halves("{k}的号码是多少？|请说出{k}的号码。", "请问{k}的号码是什么？"),
+  en: halves(
+    `What are the {n}s of {k}?|Tell me the {n}s of {k}.|Give me the {n}s of {k}.|Which {n}s have {k}?|Find the {n}s of {k}.|I need the {n}s of {k}.|What is the {n} of {k}?|
+    Say the {n}s of {k}.|List the {n}s of {k}.|Look up the {n}s for {k}.|What are the {n}s for {k}?|What {n}s belong to {k}?`,
+    "Please give me the {n}s of {k}.|What {n}s do {k} have?|The {n}s of {k}, please.",
+  ),
+  zh: halves(
+    "{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|找出{k}的{n}。|列出{k}的{n}。",
+    "请问{k}的{n}是什么？|我要{k}的{n}。",
+  ),
+};
+/** What stands before all of it. */
+const OPENINGS: Lists = {
+  en: halves(
+    `Read this text.|Remember the following.|Here is a text.|Read carefully.|Text:|Document:|I will tell you some things.|Below is a long text. Answer the question at its end.|
+    Notes:|Please read:|Look at this:|Story:`,
+    "Study this.|Context:|Consider the following text.",
+  ),
+  zh: halves("请看：|请读：|请记住：|文字：|看看这个：", "请看一下：|这里有文字："),
 };
 
 interface Pair {
@@ -45,8 +82,13 @@ export const retrieval: Skill = {
   example(random, split, options) {
     const { language, length = 256, tokens = estimate } = options;
     const pairs = drawPairs(random, split, language, between(random, 2, Math.max(3, Math.min(24, Math.floor(length / 40)))));
-    const lines = pairs.map(({ key, value }) => fill(pick(random, STATEMENTS[language][split]), { k: key, v: value }));
-    let left = length - AROUND - lines.reduce((sum, line) => sum + tokens(`${line}\n`), 0);
+    const n = pick(random, NOUN[language][split]);
+    const said = STATEMENTS[language][split];
+    // All lines alike, as in a table, or each in its own way.
+    const alike = chance(random, 0.3) ? pick(random, said) : undefined;
+    const lines = pairs.map(({ key, value }) => fill(alike ?? pick(random, said), { k: key, v: value, n }));
+    const opening = chance(random, 0.3) ? [pick(random, OPENINGS[language][split])] : [];
+    let left = length - AROUND - [...opening, ...lines].reduce((sum, line) => sum + tokens(`${line}\n`), 0);
     const filler: string[] = [];
     for (;;) {
       const line = fillerLine(random, split, language);
@@ -54,9 +96,12 @@ export const retrieval: Skill = {
       if (left < 0) break;
       filler.push(line);
     }
-    const asked = chance(random, 0.25) ? sample(random, pairs, between(random, 2, Math.min(3, pairs.length))) : [pick(random, pairs)];
-    const wording = pick(random, (asked.length > 1 ? MANY : QUESTIONS)[language][split]);
-    const question = fill(wording, {
+    // A long prompt costs so much that training asks more of it.
+    const most = split === "train" && length > 1024 ? 6 : 3;
+    const several = chance(random, most > 3 ? 0.6 : 0.25);
+    const asked = several ? sample(random, pairs, between(random, 2, Math.min(most, pairs.length))) : [pick(random, pairs)];
+    const question = ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, {
+      n,
       k: spokenList(
         asked.map((p) => p.key),
         language,
@@ -64,7 +109,7 @@ export const retrieval: Skill = {
     });
     const content = asked.map(({ key, value }) => `${key}: ${value}`).join("\n");
     return compose(options, {
-      prompt: [...scattered(random, lines, filler), question].join("\n"),
+      prompt: [...opening, ...scattered(random, lines, filler), question].join(pick(random, ["\n", "\n", " "])),
       think(notes, level) {
         for (const { key, value } of asked) {
           notes.line(key, "?");
@@ -81,24 +126,38 @@ export const retrieval: Skill = {
   },
 };
 
-/** The shorter list of short words has ten. */
+/** The shorter list of short words has twenty. */
 const WORD_VALUES = 8;
 
-/** Keys are made up; values are four digits or a word, and all different. */
+type Drawn = (random: Random, split: Split, language: Language) => string;
+const KEYS: readonly Drawn[] = [
+  (random, split) => madeUp(random, split, true),
+  (random, split) => madeUp(random, split),
+  (random, split) => madeUpName(random, split),
+  (random, split, language) => pick(random, PEOPLE[language][split]),
+  (random, split) => `${madeUp(random, split, true)} ${madeUp(random, split, true)}`,
+  (random, split) => `${pick(random, ITEMS.en[split])} ${pick(random, ITEMS.en[split])}`,
+];
+const VALUES: readonly Drawn[] = [
+  (random) => String(between(random, 1000, 9999)),
+  (random) => String(between(random, 100, 999999)),
+  (random, split, language) => pick(random, ITEMS[language][split]),
+  (random, split) => madeUp(random, split),
+  (random, split) => madeUpName(random, split),
+];
+
+/** Keys and values of a kind, all different, and no value part of another: in Chinese nothing tells words apart. */
 function drawPairs(random: Random, split: Split, language: Language, count: number): Pair[] {
-  const digits = chance(random, 0.7);
+  const [key, value] = [pick(random, [0, 0, 0, 1, 2, 2, 3, 4, 5]), pick(random, [0, 0, 0, 1, 1, 2, 3, 4])];
+  const most = key === 3 || value === 2 ? Math.min(count, WORD_VALUES) : count;
   const pairs: Pair[] = [];
-  while (pairs.length < Math.min(count, digits ? count : WORD_VALUES)) {
-    const key = until(
-      () => madeUp(random, split, true),
-      (word) => !pairs.some((p) => p.key === word),
-    );
-    const value = until(
-      () => (digits ? String(between(random, 1000, 9999)) : pick(random, ITEMS[language][split])),
-      // In Chinese one value could be part of another, or of a sentence.
-      (text) => !pairs.some((p) => p.value.includes(text) || text.includes(p.value)),
-    );
-    pairs.push({ key, value });
+  while (pairs.length < most) {
+    const drawn = { key: KEYS[key]!(random, split, language), value: VALUES[value]!(random, split, language) };
+    const clash = (a: string, b: string) => a.includes(b) || b.includes(a);
+    if (
+      !pairs.some((p) => clash(p.key, drawn.key) || clash(p.value, drawn.value) || clash(p.key, drawn.value) || clash(p.value, drawn.key))
+    )
+      if (!clash(drawn.key, drawn.value)) pairs.push(drawn);
   }
   return pairs;
 }

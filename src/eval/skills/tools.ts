@@ -11,8 +11,11 @@ import { Notes } from "../working/notes.ts";
 
 const NO_TOOL: Readonly<Record<Language, string>> = { en: "None of my tools can do that.", zh: "我的工具都做不到。" };
 const AND: Lists = {
-  en: halvesOf([" Then ", " And then ", "\n"], [" After that: ", " Also: "]),
-  zh: halvesOf(["然后", "\n"], ["再"]),
+  en: halvesOf(
+    [" Then ", " And then ", "\n", " And ", " Next ", " Second: ", " Afterwards: ", " Finally: ", "; ", " and also: "],
+    [" After that: ", " Also: ", " Then also "],
+  ),
+  zh: halvesOf(["然后", "\n", "还要", "又", "，", "最后"], ["再", "然后再"]),
 };
 
 export const tools: Skill = {
@@ -61,12 +64,16 @@ const oneCall: Scene = (random, _split, options, tools) => {
   });
 };
 
+/** With a mark at its end: what follows is not part of the last value. */
+const closed = (text: string, language: Language): string =>
+  /[.?!。？！]$/.test(text) ? text : `${text}${language === "en" ? "." : "。"}`;
+
 const twoCalls: Scene = (random, split, options, tools) => {
   const chosen = chance(random, 0.4) ? Array<Tool>(2).fill(pick(random, tools)) : shuffled(random, tools).slice(0, 2);
   const requests = chosen.map((tool) => ({ tool, ...tool.request(random) }));
   const toolCalls = requests.map(({ tool, fields }) => callOf(tool.definition.name, fields));
   return compose(options, {
-    prompt: requests.map(({ text }) => text).join(pick(random, AND[options.language][split])),
+    prompt: requests.map(({ text }) => closed(text, options.language)).join(pick(random, AND[options.language][split])),
     tools: definitions(tools),
     think: (notes, level) => choose(notes, level, tools, requests),
     content: "",
@@ -88,8 +95,25 @@ const noCall: Scene = (random, split, options, tools) => {
 };
 
 const ASK_RESULT: Lists = {
-  en: halvesOf([" What is the {f}?", " Tell me the {f}.", " I want to know the {f}."], [" Then tell me its {f}.", " I need the {f}."]),
-  zh: halvesOf(["{f}是多少？", "请说{f}。"], ["我要知道{f}。"]),
+  en: halvesOf(
+    [
+      " What is the {f}?",
+      " Tell me the {f}.",
+      " I want to know the {f}.",
+      " Which {f} does it have?",
+      " What {f}?",
+      " Give me the {f}.",
+      " What's the {f}?",
+      " Say what {f} comes out.",
+      " What {f} do you get?",
+      " Report the {f}.",
+      " And what is its {f}?",
+      " Show me the {f}.",
+      " I'm interested in the {f}.",
+    ],
+    [" Then tell me its {f}.", " I need the {f}.", " Let me know the {f}."],
+  ),
+  zh: halvesOf(["{f}是多少？", "请说{f}。", "{f}是什么？", "告诉我{f}。", "说出{f}。", "{f}呢？"], ["我要知道{f}。", "请问{f}？"]),
 };
 
 const useResult: Scene = (random, split, options, tools) => {
@@ -104,7 +128,7 @@ const useResult: Scene = (random, split, options, tools) => {
   const earlier = new Notes();
   if (options.thinking) choose(earlier, options.thinking, tools, [{ tool, fields }]);
   const messages: Message[] = [
-    { role: "user", content: text + pick(random, ASK_RESULT[language][split]).replace("{f}", asked.name) },
+    { role: "user", content: closed(text, language) + pick(random, ASK_RESULT[language][split]).replace("{f}", asked.name) },
     { role: "assistant", content: "", toolCalls: [call], ...(options.thinking && { reasoning: earlier.text }) },
     { role: "tool", toolCallId: "call_1", content: dumpJson(Object.fromEntries(results.map((r) => [r.name, r.value]))) },
   ];

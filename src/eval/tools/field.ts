@@ -2,7 +2,7 @@ import { between, chance, pick, type Random, sample } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
 import { CHINESE_NAMES, ENUMS, FIELDS, NAMES } from "../words/fields.ts";
 import { ITEMS } from "../words/items.ts";
-import { madeUp } from "../words/made-up.ts";
+import { madeUp, madeUpName } from "../words/made-up.ts";
 import { PEOPLE } from "../words/people.ts";
 
 type Value = string | number | boolean | readonly string[] | readonly number[];
@@ -23,7 +23,8 @@ const MOSTLY: readonly Kind[] = ["string", "string", "string", "integer", "integ
 export function drawField(random: Random, split: Split, language: Language, taken: ReadonlySet<string>): Field {
   const kind = pick(random, MOSTLY);
   const free = FIELDS[kind][split].filter((name) => !taken.has(name));
-  const name = free.length > 0 && !chance(random, 0.15) ? pick(random, free) : madeUp(random, split);
+  const known = free.length > 0 && !chance(random, 0.25);
+  const name = known ? pick(random, free) : chance(random, 0.5) ? madeUp(random, split) : madeUpName(random, split);
   return fieldOf(random, split, language, kind, name);
 }
 
@@ -42,14 +43,14 @@ export function fieldOf(random: Random, split: Split, language: Language, kind: 
   switch (kind) {
     case "string": {
       const value = text(random, split, language);
-      return { name, schema: { type: "string" }, value, spoken: value };
+      return { name, schema: { type: "string" }, value, spoken: chance(random, 0.15) ? `"${value}"` : value };
     }
     case "integer": {
-      const value = between(random, 0, pick(random, [9, 99, 999, 2999]));
+      const value = between(random, 0, pick(random, [9, 99, 999, 2999, 99999])) * (chance(random, 0.04) ? -1 : 1);
       return { name, schema: { type: "integer" }, value, spoken: String(value) };
     }
     case "number": {
-      const value = between(random, 1, 999) / 10;
+      const value = between(random, 1, pick(random, [99, 999, 9999])) / pick(random, [10, 10, 100, 1]);
       return { name, schema: { type: "number" }, value, spoken: String(value) };
     }
     case "boolean": {
@@ -57,28 +58,58 @@ export function fieldOf(random: Random, split: Split, language: Language, kind: 
       return { name, schema: { type: "boolean" }, value, spoken: spokenBoolean(random, language, value) };
     }
     case "enum": {
-      const values = pick(random, ENUMS[split]);
+      const values = chance(random, 0.6) ? pick(random, ENUMS[split]) : drawEnum(random, split);
       const value = pick(random, values);
       return { name, schema: { type: "string", enum: values }, value, spoken: value };
     }
     case "strings": {
-      const value = sample(random, ITEMS[chance(random, 0.5) ? language : "en"][split], between(random, 2, 4));
+      const count = between(random, 1, 4);
+      const value = chance(random, 0.6)
+        ? sample(random, ITEMS[chance(random, 0.5) ? language : "en"][split], count)
+        : Array.from({ length: count }, pick(random, [() => madeUp(random, split), () => pick(random, PEOPLE.en[split])]));
       return { name, schema: { type: "array", items: { type: "string" } }, value, spoken: spokenList(value, language) };
     }
     case "integers": {
-      const value = Array.from({ length: between(random, 2, 4) }, () => between(random, 0, 99));
+      const value = Array.from({ length: between(random, 1, 4) }, () => between(random, 0, pick(random, [9, 99, 999])));
       return { name, schema: { type: "array", items: { type: "integer" } }, value, spoken: spokenList(value.map(String), language) };
     }
   }
 }
 
-const text = (random: Random, split: Split, language: Language): string =>
-  pick(random, [
-    () => pick(random, NAMES[split]),
-    () => madeUp(random, split, true),
-    () => (language === "zh" ? pick(random, CHINESE_NAMES[split]) : pick(random, PEOPLE.en[split])),
-    () => pick(random, ITEMS[language][split]),
-  ])();
+/** Values nobody foresaw: words of any kind, in one style. */
+function drawEnum(random: Random, split: Split): string[] {
+  const draw = pick(random, [
+    () => pick(random, ITEMS.en[split]),
+    () => madeUp(random, split),
+    () => pick(random, ITEMS.en[split]).toUpperCase(),
+    () => madeUpName(random, split),
+  ]);
+  return [...new Set(Array.from({ length: between(random, 2, 4) }, draw))];
+}
+
+const two = (n: number): string => String(n).padStart(2, "0");
+const word = (random: Random, split: Split): string => (chance(random, 0.5) ? pick(random, ITEMS.en[split]) : madeUp(random, split));
+
+/** What strings hold: names, words, a few words, and what looks like nothing else: addresses, dates, times, paths. */
+const TEXTS: readonly ((random: Random, split: Split, language: Language) => string)[] = [
+  (random, split) => pick(random, NAMES[split]),
+  (random, split) => madeUp(random, split, true),
+  (random, split, language) => (language === "zh" ? pick(random, CHINESE_NAMES[split]) : pick(random, PEOPLE.en[split])),
+  (random, split, language) => pick(random, ITEMS[language][split]),
+  (random, split, language) => (language === "zh" ? pick(random, PEOPLE.zh[split]) : madeUpName(random, split)),
+  (random, split) => `${pick(random, PEOPLE.en[split])} ${madeUp(random, split, true)}`,
+  (random, split) => sample(random, ITEMS.en[split], between(random, 2, 4)).join(" "),
+  (random, split) =>
+    pick(random, [
+      () => `${word(random, split)}@${word(random, split)}.${pick(random, ["com", "org", "net", "de"])}`,
+      () => `20${two(between(random, 0, 39))}-${two(between(random, 1, 12))}-${two(between(random, 1, 28))}`,
+      () => `${two(between(random, 0, 23))}:${two(between(random, 0, 59))}`,
+      () => `/${word(random, split)}/${word(random, split)}.${pick(random, ["txt", "md", "ts", "json", "png"])}`,
+      () => `${word(random, split)}.${pick(random, ["txt", "pdf", "csv", "mp3", "py"])}`,
+      () => String(between(random, 100, 99999)),
+    ])(),
+];
+const text = (random: Random, split: Split, language: Language): string => pick(random, TEXTS)(random, split, language);
 
 const spokenBoolean = (random: Random, language: Language, value: boolean): string =>
   chance(random, 0.5) ? String(value) : language === "en" ? (value ? "yes" : "no") : value ? "是" : "否";

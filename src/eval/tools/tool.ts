@@ -1,10 +1,13 @@
 import type { ToolDefinition } from "../../text/index.ts";
 import { between, chance, pick, type Random, shuffled, until } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
-import { halvesOf, type Lists } from "../split.ts";
-import { type Bilingual, NOUNS, VERBS } from "../words/actions.ts";
+import { halves, halvesOf, type Lists } from "../split.ts";
+import { PHRASES } from "../words/fields.ts";
 import { madeUp } from "../words/made-up.ts";
-import { FAMILIES, type Family } from "./families.ts";
+import { NOUNS } from "../words/nouns.ts";
+import { ADJECTIVES, type Bilingual, VERBS } from "../words/verbs.ts";
+import { FAMILIES } from "./families.ts";
+import type { Family } from "./family.ts";
 import { drawFields, type Field, fieldOf, KINDS, type Kind } from "./field.ts";
 
 /** A tool, and how people ask for what it does. */
@@ -18,15 +21,18 @@ export interface Tool {
 /** A tool that does what none of the others does: of a verb and a noun or made-up word with any parameters, or one of everyday life. */
 export function drawTool(random: Random, split: Split, language: Language, others: readonly Tool[] = []): Tool {
   const taken = new Set(others.map((tool) => tool.definition.description));
+  const names = new Set(others.map((tool) => tool.definition.name));
   return until(
     () => {
       if (chance(random, 0.25)) return familyTool(random, split, language, pick(random, FAMILIES[split]));
-      const verb = pick(random, VERBS[split]);
       const made = madeUp(random, split);
-      const noun: Bilingual = chance(random, 0.35) ? [made, made] : pick(random, NOUNS[split]);
-      return wordTool(random, split, language, nameOf(random, verb[0], noun[0]), verb, noun);
+      const strange = madeUp(random, split);
+      const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pick(random, VERBS[language][split]);
+      const noun: Bilingual = chance(random, 0.3) ? [made, made] : pick(random, NOUNS[language][split]);
+      const how = language === "en" && chance(random, 0.2) ? pick(random, ADJECTIVES[split]) : undefined;
+      return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""]);
     },
-    (tool) => !taken.has(tool.definition.description),
+    (tool) => !taken.has(tool.definition.description) && !names.has(tool.definition.name),
   );
 }
 
@@ -37,15 +43,38 @@ export function drawTools(random: Random, split: Split, language: Language, coun
   return tools;
 }
 
-/** `find_room`, sometimes `findRoom`. */
-const nameOf = (random: Random, verb: string, noun: string): string =>
-  chance(random, 0.7) ? `${verb}_${noun}` : `${verb}${noun[0]!.toUpperCase()}${noun.slice(1)}`;
+/** Ways of writing a name of several words: `find_room`, `findRoom`, `find-room`, `FindRoom`. */
+const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
+const NAMINGS: readonly ((words: readonly string[]) => string)[] = [
+  (words) => words.join("_"),
+  (words) => words[0] + words.slice(1).map(capital).join(""),
+  (words) => words.join("-"),
+  (words) => words.map(capital).join(""),
+];
+const nameOf = (random: Random, words: readonly string[]): string => NAMINGS[pick(random, [0, 0, 0, 0, 0, 1, 1, 2, 3])]!(words);
 
-function wordTool(random: Random, split: Split, language: Language, name: string, verb: Bilingual, noun: Bilingual): Tool {
+/** What a description says around the action; `{a}`: find a room, `{s}`: finds a room. */
+const DESCRIPTIONS: Lists = {
+  en: halves(
+    "{A}.|{S}.|{A}|Use this to {a}.|Tool to {a}.|A tool that can {a}.|{a}|Call it to {a}.",
+    "{S} for the user.|Call this to {a}.|{A} now.|This will {a}.",
+  ),
+  zh: halves("{a}。|{a}|用来{a}。|{a}的工具", "这个工具{a}。|可以{a}。"),
+};
+
+function wordTool(random: Random, split: Split, language: Language, verb: Bilingual, noun: Bilingual): Tool {
   const parameters = drawFields(random, split, language, pick(random, [0, 1, 1, 2, 2, 2, 3, 3, 4]));
   const required = parameters.slice(0, between(random, Math.min(1, parameters.length), parameters.length)).map((p) => p.name);
-  const action = language === "en" ? `${verb[0]} ${/^[aeiou]/.test(noun[0]) ? "an" : "a"} ${noun[0]}` : `${verb[1]}${noun[1]}`;
-  const description = language === "en" ? `${action[0]!.toUpperCase()}${action.slice(1)}.` : `${action}。`;
+  const name = nameOf(random, `${verb[0]}_${noun[0]}`.split("_"));
+  const thing = noun[0].replaceAll("_", " ");
+  const article = pick(random, ["a", "a", "the"]);
+  const what = `${article === "a" && /^[aeiou]/.test(thing) ? "an" : article} ${thing}`;
+  const action = language === "en" ? `${verb[0].replaceAll("_", " ")} ${what}` : `${verb[1]}${noun[1]}`;
+  const does = /(?:s|x|sh|ch)$/.test(verb[0]) ? `${verb[0]}es` : `${verb[0]}s`;
+  const description = pick(random, DESCRIPTIONS[language][split])
+    .replace("{A}", capital(action))
+    .replace("{a}", action)
+    .replace("{S}", `${capital(does.replaceAll("_", " "))} ${what}`);
   const kinds = new Map(parameters.map((p) => [p.name, kindOf(p)]));
   return {
     definition: { name, description, parameters: schemaOf(parameters, required) },
@@ -96,13 +125,19 @@ export const schemaOf = (fields: readonly Field[], required: readonly string[]) 
 /** Before all fields, between name and value, between fields. */
 type Joints = readonly [before: string, is: string, and: string];
 
-/** How a request names an action and its values. `{f}` is replaced by the fields in one of the ways below. */
+/** How a request names an action and its values. `{with}` is replaced by the fields in one of the ways below. */
 const REQUESTS: Lists = {
-  en: halvesOf(
-    ["{A}{with}.", "Please {a}{with}.", "please {a}{with}", "Can you {a}{with}?", "I want you to {a}{with}.", "Now {a}{with}."],
-    ["Could you {a}{with}?", "I need you to {a}{with}.", "{A}{with}, please."],
+  en: halves(
+    `{A}{with}.|{A}{with}|{A}{with}!|{a}{with}|Please {a}{with}.|please {a}{with}|Can you {a}{with}?|can you {a}{with}|I want you to {a}{with}.|
+    I want to {a}{with}.|Now {a}{with}.|I would like to {a}{with}.|I'd like to {a}{with}.|Would you {a}{with}?|You should {a}{with}.|Help me {a}{with}.|
+    Hi! Please {a}{with}.|Hello, can you {a}{with}?|We have to {a}{with}.|Let's {a}{with}.|Next, {a}{with}.|Go and {a}{with}.|{A}{with}. Thanks!|
+    {A}{with} for me.|I must {a}{with} today.|Time to {a}{with}.`,
+    `Could you {a}{with}?|I need you to {a}{with}.|{A}{with}, please.|Hey, {a}{with}.|We need to {a}{with}.|Kindly {a}{with}.|Would you please {a}{with}?`,
   ),
-  zh: halvesOf(["请{a}{with}。", "{a}{with}。", "我要{a}{with}。"], ["请帮我{a}{with}。", "我想{a}{with}。"]),
+  zh: halves(
+    "请{a}{with}。|{a}{with}。|我要{a}{with}。|{a}{with}|你能{a}{with}吗？|我要你{a}{with}。|现在{a}{with}。|给我{a}{with}。|帮我{a}{with}|你好，请{a}{with}。",
+    "请帮我{a}{with}。|我想{a}{with}。|能帮我{a}{with}吗？",
+  ),
 };
 const WITH: Lists<Joints> = {
   en: halvesOf<Joints>(
@@ -110,17 +145,30 @@ const WITH: Lists<Joints> = {
       [" with ", " ", " and "],
       [" with ", " ", ", "],
       [": ", " = ", ", "],
+      [": ", "=", ", "],
+      [": ", ": ", ", "],
       [" with ", " set to ", " and "],
+      [" (", " ", ", "],
+      [" where ", " is ", " and "],
+      [", ", " ", ", "],
+      [" with ", " as ", " and "],
+      [" with the ", " ", " and the "],
+      [" - ", " ", ", "],
     ],
     [
       [" using ", " ", " and "],
       [": ", " is ", ", "],
+      [" with ", " of ", " and "],
+      [" given ", " = ", " and "],
     ],
   ),
   zh: halvesOf<Joints>(
     [
       ["，", "是", "，"],
       ["：", "为", "，"],
+      ["，", "用", "，"],
+      ["：", " ", "，"],
+      ["，", "=", "、"],
     ],
     [
       ["，", "：", "，"],
@@ -130,10 +178,17 @@ const WITH: Lists<Joints> = {
 };
 
 function askFor(random: Random, split: Split, language: Language, action: string, fields: readonly Field[]): string {
-  const [before, is, and] = pick(random, WITH[language][split]);
-  const list = fields.map(({ name, spoken }) => `${name}${is}${spoken}`).join(and);
+  const joints = pick(random, WITH[language][split]);
+  const [before, is, and] = joints;
+  // People leave names out where a preposition says enough.
+  const natural = language === "en" && chance(random, 0.5) ? fields.filter(({ name }) => Object.hasOwn(PHRASES, name)) : [];
+  const phrases = natural.map(({ name, spoken }) => ` ${pick(random, PHRASES[name]!).replace("{v}", () => spoken)}`).join("");
+  const list = fields
+    .filter((field) => !natural.includes(field))
+    .map(({ name, spoken }) => `${name}${is}${spoken}`)
+    .join(and);
   return pick(random, REQUESTS[language][split])
-    .replace("{A}", () => action[0]!.toUpperCase() + action.slice(1))
+    .replace("{A}", () => capital(action))
     .replace("{a}", () => action)
-    .replace("{with}", () => (fields.length > 0 ? before + list : ""));
+    .replace("{with}", () => phrases + (list ? before + list + (before === " (" ? ")" : "") : ""));
 }

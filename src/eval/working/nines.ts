@@ -3,21 +3,25 @@
  * product can be checked on single digits. It finds every single wrong digit but a 0 taken for a 9.
  */
 
-/** The digits of a number added up until one is left, with the way there: `417→12→3`. */
+/** The digits of a number added up from the left, nines cast out as soon as they are full, each step beside its digit: `417: 4 1>5 7>3`. */
 export function digitRoot(n: number): { readonly root: number; readonly steps: string } {
-  let steps = String(n);
-  while (n > 9) {
-    n = [...String(n)].reduce((sum, d) => sum + Number(d), 0);
-    steps += `>${n}`;
+  const [first, ...rest] = [...String(n)].map(Number) as [number, ...number[]];
+  let root = first;
+  let steps = `${n}: ${first}`;
+  for (const digit of rest) {
+    root += digit;
+    if (root > 9) root -= 9;
+    steps += ` ${digit}>${root}`;
   }
-  return { root: n, steps };
+  return { root, steps };
 }
 
 /** Lines that check `a op b = result` for numbers from 0 on. */
 export function castOutNines(a: number, op: "+" | "*", b: number, result: number): string[] {
   const [x, y, z] = [digitRoot(a), digitRoot(b), digitRoot(result)];
-  const joined = digitRoot(op === "+" ? x.root + y.root : x.root * y.root);
+  const joined = op === "+" ? x.root + y.root : x.root * y.root;
+  const root = joined % 9 || (joined > 0 ? 9 : 0);
   // 9 and 0 are the same remainder.
-  const right = joined.root % 9 === z.root % 9;
-  return [x.steps, y.steps, `${x.root}${op}${y.root}=${joined.steps}`, z.steps, right ? "right" : "wrong"];
+  const right = root % 9 === z.root % 9;
+  return [x.steps, y.steps, z.steps, `${x.root}${op}${y.root}=${joined}>${root} ${z.root} ${right ? "right" : "wrong"}`];
 }

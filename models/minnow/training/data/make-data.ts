@@ -1,34 +1,39 @@
 /**
- * Writes examples of the skills' train split as token ids with a loss mask:
+ * Writes examples of the skills as token ids with a loss mask, of the train split unless `--split test` (for the curves of a run):
  *
- *     node make-data.ts FOLDER --tokenizer FILE [--count 10000] [--skills a,b] [--seed 1] [--dialect v4-0731] [--longest 15872]
+ *     node make-data.ts FOLDER --tokenizer FILE [--count 100000] [--skills a,b] [--weights a=2,b=5] [--seed 1] [--dialect v4-0731]
+ *         [--longest 15872] [--split train]
  *
- * `--count` is per skill. Rendered and tokenised by the same code that serves the model, so that format and truth are those of
- * `tandem eval`. A shard is four files: NAME.ids (uint16), NAME.learn (uint8, 1 where the loss counts), NAME.index (uint32: first token,
- * number of tokens, number of the skill in data.json) and its line in data.json, which is written last; shards listed there are not made
+ * `--count` is of all examples; which skill comes how often: mixture.ts. Rendered and tokenised by the same code that serves the model, so that format and truth are those of
+ * `tandem eval`. A shard is five files: NAME.ids (uint16), NAME.learn (uint8, 1 where the loss counts), NAME.index (uint32: first token,
+ * number of tokens, number of the skill in data.json), NAME.kind (uint8 of each example: 0 no thinking, 1 low, 2 high, 3 max; 4 more in
+ * Chinese) and its line in data.json, which is written last; shards listed there are not made
  * again, so a stopped run goes on where it was. All numbers are little-endian. read_shards.py reads them.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { skillsNamed } from "../../../../src/eval/index.ts";
+import { LEVELS, type Split, skillsNamed } from "../../../../src/eval/index.ts";
 import { type DialectName, dialect, loadTokenizer } from "../../../../src/text/index.ts";
-import { drawExample } from "./draw-example.ts";
+import { drawExample, drawSkill } from "./draw-example.ts";
 import { encode } from "./encode.ts";
+import { WEIGHTS } from "./mixture.ts";
 
-/** Examples of each skill in a shard: with 14 skills some megabytes. */
-const PER_SHARD = 250;
+/** Examples in a shard: with all skills about three megabytes of ids. */
+const PER_SHARD = 4000;
 
 const { positionals, values: args } = parseArgs({
   allowPositionals: true,
   options: {
     tokenizer: { type: "string" },
-    count: { type: "string", default: "10000" },
+    count: { type: "string", default: "100000" },
     skills: { type: "string" },
+    weights: { type: "string" },
     seed: { type: "string", default: "1" },
     dialect: { type: "string", default: "v4-0731" },
     longest: { type: "string", default: "15872" },
+    split: { type: "string", default: "train" },
   },
 });
 const [folder] = positionals;
@@ -40,11 +45,21 @@ if (tokenizer.size > 2 ** 16) throw new Error("the ids of this tokenizer do not 
 const shown = dialect(args.dialect as DialectName);
 const skills = skillsNamed(args.skills?.split(","));
 const [count, seed, longest] = [Number(args.count), Number(args.seed), Number(args.longest)];
+if (args.split !== "train" && args.split !== "test") throw new Error("--split: train or test");
+const split: Split = args.split;
+const weights: Record<string, number> = { ...WEIGHTS };
+for (const pair of args.weights?.split(",") ?? []) {
+  const [name, weight] = [pair.split("=")[0]!, Number(pair.split("=")[1])];
+  if (!Object.hasOwn(WEIGHTS, name) || !(weight >= 0)) throw new Error(`--weights ${pair}: a skill, =, and a number from 0 on`);
+  weights[name] = weight;
+}
 const settings = {
   skills: skills.map(({ name }) => name),
+  weights: skills.map(({ name }) => weights[name] ?? 1),
   seed,
   dialect: shown.name,
   longest,
+  split,
   perShard: PER_SHARD,
   vocabulary: tokenizer.size,
   tokenizer: createHash("sha256").update(file).digest("hex"),
@@ -88,24 +103,26 @@ function makeShard(number: number) {
   let ids = new Uint16Array(2 ** 20);
   let learn = new Uint8Array(2 ** 20);
   const index: number[] = [];
+  const kinds: number[] = [];
   let used = 0;
   for (let i = number * PER_SHARD; i < Math.min((number + 1) * PER_SHARD, count); i++) {
-    for (const [k, skill] of skills.entries()) {
-      if (lengths.size > 50_000) lengths.clear();
-      const encoded = encode(drawExample(skill, i, { seed, longest, tokens, skills }), shown, tokenizer);
-      const size = encoded.ids.length;
-      if (used + size > ids.length) {
-        const [moreIds, moreLearn] = [new Uint16Array(2 * (used + size)), new Uint8Array(2 * (used + size))];
-        moreIds.set(ids);
-        moreLearn.set(learn);
-        [ids, learn] = [moreIds, moreLearn];
-      }
-      ids.set(encoded.ids, used);
-      learn.set(encoded.learn, used);
-      index.push(used, size, k);
-      used += size;
+    if (lengths.size > 50_000) lengths.clear();
+    const k = drawSkill(i, skills, seed, weights);
+    const { example, language } = drawExample(skills[k]!, i, { seed, longest, tokens, skills, split });
+    const encoded = encode(example, shown, tokenizer);
+    const size = encoded.ids.length;
+    if (used + size > ids.length) {
+      const [moreIds, moreLearn] = [new Uint16Array(2 * (used + size)), new Uint8Array(2 * (used + size))];
+      moreIds.set(ids);
+      moreLearn.set(learn);
+      [ids, learn] = [moreIds, moreLearn];
     }
+    ids.set(encoded.ids, used);
+    learn.set(encoded.learn, used);
+    index.push(used, size, k);
+    kinds.push((example.thinking ? 1 + LEVELS.indexOf(example.thinking) : 0) + (language === "zh" ? 4 : 0));
+    used += size;
   }
-  const files = { ids: ids.subarray(0, used), learn: learn.subarray(0, used), index: Uint32Array.from(index) };
+  const files = { ids: ids.subarray(0, used), learn: learn.subarray(0, used), index: Uint32Array.from(index), kind: Uint8Array.from(kinds) };
   return { files, examples: index.length / 3, tokens: used };
 }

@@ -37,7 +37,7 @@ const examplesOf = (seed: number, count: number): Map<string, Example[]> =>
   new Map(
     SKILLS.map((skill) => {
       const options = { seed, longest: LONGEST, tokens: (text: string) => text.length / 3, skills: SKILLS };
-      return [skill.name, Array.from({ length: count }, (_, i) => drawExample(skill, i, options))];
+      return [skill.name, Array.from({ length: count }, (_, i) => drawExample(skill, i, options).example)];
     }),
   );
 
@@ -76,6 +76,9 @@ function tokenizerJson(size: number, counts: ReadonlyMap<string, number>): Buffe
   // Two merges may lead to the same entry; ids go by entries.
   const vocab = Object.fromEntries([...new Set([...first, ...entries])].map((entry, id) => [entry, id]));
   const used = Object.keys(vocab).length;
+  // So that the size is what was asked for: matrices whose rows are a multiple of 128 suit every backend.
+  for (let i = 0; used + controls.length - FIRST < size; i++)
+    controls.push({ ...controls.at(-1), content: `<｜place▁holder▁no▁${i}｜>` });
   controls.forEach((token: { id: number }, i: number) => (token.id = i < FIRST ? i : used + i - FIRST));
   return Buffer.from(`${JSON.stringify({ ...file, added_tokens: controls, model: { ...file.model, vocab, merges } }, null, 2)}\n`);
 }

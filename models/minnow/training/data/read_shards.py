@@ -25,3 +25,7 @@ class Shards:
         ids, learn, index = self.arrays(i)
         for start, length, skill in index:
             yield ids[start:start + length], learn[start:start + length], self.about["skills"][skill]
+
+    def kinds(self, i):
+        """Of each example of shard i: 0 no thinking, 1 low, 2 high, 3 max; 4 more in Chinese."""
+        return np.fromfile(os.path.join(self.folder, self.about["shards"][i]["name"]) + ".kind", "u1")

@@ -1,0 +1,99 @@
+"""Training examples as packed batches, in the order of the shards: the same for the same data, wherever a run is continued."""
+
+import torch
+
+from data.read_shards import Shards
+
+from fast.packed import Packed
+
+
+class Batch:
+    """Conversations packed together; `weights` [N] of what each token's successor counts in the loss."""
+
+    def __init__(self, examples, prompt_weight, device="cpu"):
+        self.packed = Packed([len(ids) for ids, *_ in examples])
+        self.ids = torch.cat([ids for ids, *_ in examples])
+        self.learned = torch.cat([learn for _, learn, *_ in examples])
+        last = self.packed.starts[1:].long() - 1
+        self.targets = self.ids.roll(-1)
+        self.counts = self.learned.roll(-1)
+        self.counts[last] = False
+        self.weights = self.counts.float() + prompt_weight * (~self.counts).float()
+        self.weights[last] = 0
+        self.ids, self.targets, self.counts, self.weights, self.learned = (
+            t.to(device) for t in (self.ids, self.targets, self.counts, self.weights, self.learned))
+
+    def __len__(self):
+        return len(self.packed)
+
+    def after_next(self, here):
+        """For the MTP block: the targets two tokens ahead of `here`, and whether they count."""
+        ends = torch.repeat_interleave(self.packed.starts[1:].long(), torch.tensor(self.packed.lengths)).to(here.device)[here]
+        inside = here + 2 < ends
+        at = (here + 2).clamp_max(len(self.ids) - 1)
+        return self.ids[at], (self.learned[at] & inside).float()
+
+
+def read(shards, i):
+    """(ids int64, learned bool, (skill, kind)) of the examples of shard i; kinds as in read_shards.py."""
+    for (ids, learn, skill), kind in zip(shards.examples(i), shards.kinds(i)):
+        yield torch.from_numpy(ids.astype("int64")), torch.from_numpy(learn.astype(bool)), (skill, int(kind))
+
+
+class Stream:
+    """Steps of at least `tokens` tokens, dealt to `hands` hands of about equal work, each a list of batches."""
+
+    def __init__(self, folder, tokens, hands, batch=4096, place=(0, 0), longest=None, device="cpu"):
+        self.shards, self.tokens, self.hands, self.batch = Shards(folder), tokens, hands, batch
+        self.shard, self.example = place
+        self.longest, self.device = longest, device
+        self.waiting = None
+
+    @property
+    def place(self):
+        return self.shard, self.example
+
+    def next_example(self):
+        while True:
+            if self.waiting is None:
+                if self.shard >= len(self.shards):
+                    self.shards = Shards(self.shards.folder)  # more may have been made meanwhile
+                    if self.shard >= len(self.shards):
+                        raise SystemExit(f"{self.shards.folder} has no more examples: make more of them")
+                self.waiting = list(read(self.shards, self.shard))
+            if self.example < len(self.waiting):
+                self.example += 1
+                return self.waiting[self.example - 1]
+            self.waiting, self.shard, self.example = None, self.shard + 1, 0
+
+    def step(self, prompt_weight):
+        examples, total = [], 0
+        while total < self.tokens:
+            example = self.next_example()
+            if self.longest and len(example[0]) > self.longest:
+                continue
+            examples.append(example)
+            total += len(example[0])
+        examples.sort(key=lambda e: -len(e[0]))
+        hands = [[] for _ in range(self.hands)]
+        loads = [0] * self.hands
+        for example in examples:
+            least = loads.index(min(loads))
+            hands[least].append(example)
+            loads[least] += work(len(example[0]))
+        return [self.batches(hand, prompt_weight) for hand in hands]
+
+    def batches(self, examples, prompt_weight):
+        out, room = [], 0
+        for example in examples:
+            if len(example[0]) > room:
+                out.append([])
+                room = self.batch
+            out[-1].append(example)
+            room -= len(example[0])
+        return [Batch(examples, prompt_weight, self.device) for examples in out]
+
+
+def work(length):
+    """Cost of a sequence in the time of one token of a short one: selection looks at every entry for every token."""
+    return length * (1 + length / 16384)
