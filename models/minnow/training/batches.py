@@ -1,9 +1,7 @@
 """Training examples as packed batches, in the order of the shards: the same for the same data, wherever a run is continued."""
-
 import torch
 
 from data.read_shards import Shards
-
 from fast.packed import Packed
 
 
@@ -41,10 +39,13 @@ def read(shards, i):
 
 
 class Stream:
-    """Steps of at least `tokens` tokens, dealt to `hands` hands of about equal work, each a list of batches."""
+    """Steps of at least `tokens` tokens, dealt to `hands` hands of about equal work, each a list of batches.
 
-    def __init__(self, folder, tokens, hands, batch=4096, place=(0, 0), longest=None, device="cpu"):
-        self.shards, self.tokens, self.hands, self.batch = Shards(folder), tokens, hands, batch
+    `more()` is called when the folder's examples are used up; it makes more of them.
+    """
+
+    def __init__(self, folder, tokens, hands, more, batch=4096, place=(0, 0), longest=None, device="cpu"):
+        self.shards, self.tokens, self.hands, self.batch, self.more = Shards(folder), tokens, hands, batch, more
         self.shard, self.example = place
         self.longest, self.device = longest, device
         self.waiting = None
@@ -57,9 +58,8 @@ class Stream:
         while True:
             if self.waiting is None:
                 if self.shard >= len(self.shards):
-                    self.shards = Shards(self.shards.folder)  # more may have been made meanwhile
-                    if self.shard >= len(self.shards):
-                        raise SystemExit(f"{self.shards.folder} has no more examples: make more of them")
+                    self.more()
+                    self.shards = Shards(self.shards.folder)
                 self.waiting = list(read(self.shards, self.shard))
             if self.example < len(self.waiting):
                 self.example += 1

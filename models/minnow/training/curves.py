@@ -41,6 +41,8 @@ def loss(lines, path):
 
 def skills(lines, path):
     lines = [line for line in lines if "checks" in line]
+    if not lines:
+        return
     names = sorted({name for line in lines for name in line["checks"]})
     columns = 4
     figure, grid = plt.subplots(-(-len(names) // columns), columns, figsize=(10, 1.7 * -(-len(names) // columns)), sharex=True, sharey=True, squeeze=False)
@@ -60,15 +62,19 @@ def skills(lines, path):
     save(figure, path)
 
 
+def draw(run, folder):
+    os.makedirs(folder, exist_ok=True)
+    lines = read(run)
+    loss(lines, os.path.join(folder, "loss.svg"))
+    skills(lines, os.path.join(folder, "skills.svg"))
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("run")
     ap.add_argument("folder")
     args = ap.parse_args()
-    os.makedirs(args.folder, exist_ok=True)
-    lines = read(args.run)
-    loss(lines, os.path.join(args.folder, "loss.svg"))
-    skills(lines, os.path.join(args.folder, "skills.svg"))
+    draw(args.run, args.folder)
 
 
 if __name__ == "__main__":

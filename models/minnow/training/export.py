@@ -2,23 +2,23 @@
 
     python export.py RUN_FOLDER MODEL_FOLDER
 
-Writes config.json and model.safetensors (each to a temporary name first), then reads
-them back and compares with the model that training held in memory.
+Writes config.json and model.safetensors (each to a temporary name first), reads them back, compares with the model that
+training held in memory, and has an independent loader (independent.py) read them as well.
 """
 import argparse
 import hashlib
-import json
 import os
 import re
 
 import torch
 
+import independent
 from checkpoint import load_model, pack_fp4, scale_bytes, tensor_bytes, write_safetensors
+from companions import write_companions, write_json
 from config import Config
 from model import Model
 from quant import split_fp4, split_fp8
 from stored import formats, store
-from tokenizer import write_json
 
 
 def official_config(cfg):
@@ -83,9 +83,10 @@ def stored_tensors(state, kinds):
 def restore(run):
     """(config, live model with stored weights, master state) of a run's last checkpoint."""
     saved = torch.load(os.path.join(run, "checkpoint.pt"))
-    cfg = Config(**saved["config"])
+    cfg = Config.from_dict(saved["config"])
     model = Model(cfg)
-    model.load_state_dict(saved["buffers"], strict=False)
+    for name, tensor in saved["buffers"].items():
+        model.get_buffer(name).copy_(tensor)
     kinds = formats(model)
     store(model, saved["masters"], kinds)
     state = {**{n: saved["buffers"][n] for n in saved["buffers"]}, **saved["masters"]}
@@ -103,6 +104,7 @@ def main():
     write_safetensors(weights + ".tmp", stored_tensors(state, kinds))
     write_json(os.path.join(args.folder, "config.json"), official_config(cfg))
     os.replace(weights + ".tmp", weights)
+    write_companions(args.folder, cfg.max_position_embeddings)
 
     back = load_model(args.folder)
     live = model.double()
@@ -112,10 +114,13 @@ def main():
     diff = (live(ids) - back(ids)).abs().max().item()
     with open(weights, "rb") as f:
         digest = hashlib.sha256(f.read()).hexdigest()
-    print(f"step {saved['step']}, {os.path.getsize(weights)} bytes, sha256 {digest}")
+    print(f"step {saved['step']}, {saved['tokens']} tokens, {os.path.getsize(weights)} bytes, sha256 {digest}")
     print(f"{sum(p.numel() for p in live.parameters())} parameters; "
           f"read back: max weight difference {worst:.1e}, max logit difference {diff:.1e}")
     assert worst == 0 and diff == 0
+    difference = independent.largest_difference(args.folder)
+    print(f"transformers reads the same model: largest difference of a logit {difference:.1e}")
+    assert difference < independent.TOLERANCE
 
 
 if __name__ == "__main__":

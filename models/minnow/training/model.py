@@ -17,20 +17,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from fused import Collapse, Expand, Rotate, Sinkhorn, kernels, rms_unit, rsqrt_mean_square
 from quant import act_fp4, act_fp8, straight_through
-
-
-def full_precision(method):
-    """Marks what stays in float32 when training runs under BF16 autocast."""
-    def run(*args):
-        with torch.autocast("cpu", enabled=False):
-            return method(*args)
-    return run
-
-
-def wide(x):
-    return x.float() if x.dtype == torch.bfloat16 else x
 
 
 class Weight(nn.Module):
@@ -150,10 +137,13 @@ class Block(nn.Module):
             self.hc_head_scale = nn.Parameter(torch.ones(1))
 
 
+def rsqrt_mean_square(x, eps):
+    """1 / sqrt(mean(x^2) + eps) over the last axis, kept as a column."""
+    return torch.rsqrt(x.square().mean(-1, keepdim=True) + eps)
+
+
 def sinkhorn(m, n, iters, eps):
     """Row softmax, then alternating column/row normalisation of [n, n, tokens]."""
-    if n == 4 and kernels(m):
-        return Sinkhorn.apply(m, iters, eps)
     b = torch.softmax(m, 1) + eps
     b = b / (b.sum(0, keepdim=True) + eps)
     for _ in range(iters - 1):
@@ -175,8 +165,6 @@ def hadamard(x):
 
 def rotate(x, cos, sin, rd, sign=1.0):
     """Rotate interleaved pairs of the last `rd` components of [.., T, heads, d]; tables [T, rd/2]."""
-    if kernels(x, cos):
-        return Rotate.apply(x, cos.contiguous(), sin.contiguous(), sign)
     cos, sin = cos[:, None], sign * sin[:, None]
     keep, tail = x[..., :-rd], x[..., -rd:].unflatten(-1, (-1, 2))
     a, b = tail[..., 0], tail[..., 1]
@@ -233,7 +221,7 @@ class Model(nn.Module):
         return straight_through(x, act_fp4(x.detach()))
 
     def rms(self, x, norm=None):
-        y = rms_unit(wide(x), self.cfg.rms_norm_eps)
+        y = x * rsqrt_mean_square(x, self.cfg.rms_norm_eps)
         return self.r(y * norm.weight if norm is not None else y)
 
     def query_norm(self, q):
@@ -292,48 +280,37 @@ class Model(nn.Module):
         return self._tables[key]
 
     # -- hyper-connections --------------------------------------------------------
-    @full_precision
     def mix(self, block, site, X):
         """mHC coefficients of one site: A [N,n], C [N,n], B [n,n,N]."""
         cfg, n = self.cfg, self.cfg.hc_mult
         fn, base, scale = (getattr(block, f"hc_{site}_{p}") for p in ("fn", "base", "scale"))
-        v = wide(X).flatten(1)
+        v = X.flatten(1)
         m = F.linear(v, fn) * rsqrt_mean_square(v, cfg.rms_norm_eps)
         a = torch.sigmoid(m[:, :n] * scale[0] + base[:n]) + cfg.hc_eps
         c = 2 * torch.sigmoid(m[:, n:2 * n] * scale[1] + base[n:2 * n])
         b = (m[:, 2 * n:] * scale[2] + base[2 * n:]).t().reshape(n, n, -1)
         return a, c, sinkhorn(b, n, cfg.hc_sinkhorn_iters, cfg.hc_eps)
 
-    @full_precision
     def collapse(self, a, X):
-        X = wide(X)
-        if X.shape[1] == 4 and kernels(a, X):
-            return self.r(Collapse.apply(a, X))
         return self.r((a.unsqueeze(-1) * X).sum(1))
 
-    @full_precision
     def expand(self, c, b, X, y):
         """X'[k] = C_k y + sum_j B_jk X[j] (note: the first index of B is summed)."""
-        X, y = wide(X), wide(y)
-        if X.shape[1] == 4 and kernels(c, b, X, y):
-            return self.r(Expand.apply(c, b, X, y))
         coeff = torch.cat((b.permute(2, 1, 0), c.unsqueeze(-1)), 2)
         return self.r(torch.bmm(coeff, torch.cat((X, y.unsqueeze(1)), 1)))
 
-    @full_precision
     def head_collapse(self, owner, X):
-        v = wide(X).flatten(1)
+        v = X.flatten(1)
         m = F.linear(v, owner.hc_head_fn) * rsqrt_mean_square(v, self.cfg.rms_norm_eps)
         return self.collapse(torch.sigmoid(m * owner.hc_head_scale + owner.hc_head_base) + self.cfg.hc_eps, X)
 
     # -- attention ----------------------------------------------------------------
-    @full_precision
     def entries(self, comp, x, cos, sin):
         """Compressed entries [B, T//r, dim] before their final rounding."""
         B, T, _ = x.shape
         r, d = comp.ratio, comp.dim
         W = T // r
-        x = wide(x[:, :W * r])
+        x = x[:, :W * r]
         kv = F.linear(x, comp.wkv.weight).unflatten(1, (W, r))
         z = F.linear(x, comp.wgate.weight).unflatten(1, (W, r)) + comp.ape
         if comp.overlap:
@@ -349,7 +326,7 @@ class Model(nn.Module):
         """Lightning-indexer scores [B, T, W]."""
         cfg = self.cfg
         q = self.r(F.linear(qr, ix.wq_b.weight)).unflatten(-1, (cfg.index_n_heads, cfg.index_head_dim))
-        q = self.r(rotate(wide(q), cos, sin, cfg.qk_rope_head_dim))
+        q = self.r(rotate(q, cos, sin, cfg.qk_rope_head_dim))
         q = self.q4(self.r(hadamard(q)))
         k = self.q4(self.r(hadamard(self.entries(ix.compressor, x, cos, sin))))
         w = self.r(F.linear(x, ix.weights_proj.weight)) * (cfg.index_head_dim ** -0.5 * cfg.index_n_heads ** -0.5)
@@ -382,7 +359,7 @@ class Model(nn.Module):
         o = torch.bmm(self.probabilities(scores).view(B, T * H, -1), kv).view(B, T, H, d)
         if self.numerics == "official":
             o = self.r(o / self.denominator(scores))
-        o = self.r(rotate(wide(o), cos, sin, rd, -1.0))
+        o = self.r(rotate(o, cos, sin, rd, -1.0))
         o = o.reshape(B * T, cfg.o_groups, -1).transpose(0, 1)
         wo_a = at.wo_a.weight.view(cfg.o_groups, cfg.o_lora_rank, -1)
         z = self.r(torch.bmm(o, wo_a.transpose(1, 2))).transpose(0, 1).reshape(B, T, -1)
@@ -418,9 +395,8 @@ class Model(nn.Module):
             h = h * weight
         return self.r(F.linear(self.q8(self.r(h)), w2))
 
-    @full_precision
     def route(self, gate, x, ids):
-        s = torch.sqrt(F.softplus(F.linear(wide(x), gate.weight)))
+        s = torch.sqrt(F.softplus(F.linear(x, gate.weight)))
         if gate.hashed:
             idx = gate.tid2eid[ids]
         else:
@@ -466,7 +442,6 @@ class Model(nn.Module):
             X = self.block(block, X, flat, ids.shape)
         return X
 
-    @full_precision
     def logits(self, owner, X):
         return F.linear(self.rms(self.head_collapse(owner, X), owner.norm), self.head.weight)
 

@@ -1,4 +1,6 @@
-"""Trains Minnow from nothing: `python train.py RUN --data DATA --steps 20000`.
+"""Trains Minnow from nothing: `python train.py RUN`.
+
+Makes the examples, trains, and draws the curves of loss and skills.
 
 The live model always holds weights as they will be stored (FP4 experts, FP8 linears, BF16 rest) and rounds activations as the
 official forward does; gradients flow straight through to float32 masters. The learning rate rises, stays, and falls to nothing
@@ -13,20 +15,25 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import torch
 
+import curves
 import learner
 import plain
 from batches import Stream
 from checks import Checks
 from config import Config
+from data.make import examples, make
 from fast.build import available
 from fast.stored import write_live
 from initialise import initialise
 from model import Model
 from optim import Optimizer
 from stored import ROUND, formats
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Masters:
@@ -60,12 +67,12 @@ class Masters:
 
     def save(self, path):
         torch.save({"masters": self.weights, "buffers": self.buffers, "optimizer": self.optimizer.state(),
-                    "config": vars(self.cfg), **self.place}, path + ".tmp")
+                    "config": asdict(self.cfg), **self.place}, path + ".tmp")
         os.replace(path + ".tmp", path)
 
     def load(self, path):
         saved = torch.load(path, map_location=self.device)
-        if saved["config"] != vars(self.cfg):
+        if asdict(Config.from_dict(saved["config"])) != asdict(self.cfg):
             raise SystemExit(f"{path} is of a model of other sizes; name another folder")
         for name, tensor in saved["masters"].items():
             self.weights[name].copy_(tensor)
@@ -83,8 +90,8 @@ def rate(step, args):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("run", help="folder for checkpoints and log")
-    ap.add_argument("--data", required=True, help="folder made by data/make-data.ts")
-    ap.add_argument("--checks", help="folder made by data/make-data.ts --split test: skill curves")
+    ap.add_argument("--data", help="folder for examples, made as they are needed; default: RUN/data")
+    ap.add_argument("--tokenizer", default=os.path.join(HERE, "..", "tokenizer.json"))
     ap.add_argument("--steps", type=int, default=20000)
     ap.add_argument("--decay", type=int, default=3000, help="last steps, over which the learning rate falls")
     ap.add_argument("--warmup", type=int, default=200)
@@ -120,8 +127,13 @@ def main():
         print(f"continuing at step {masters.place['step']}, {masters.place['seconds']:.0f} s", flush=True)
     place = masters.place
     place["schedule"] = args.steps, args.decay
-    stream = Stream(args.data, args.tokens, hands_wanted, device=args.device, place=place["data"], longest=args.longest)
-    checks = Checks(args.checks) if args.checks else None
+    folder = args.data or os.path.join(args.run, "data")
+    train, test = os.path.join(folder, "train"), os.path.join(folder, "test")
+    more = lambda: make(train, args.tokenizer, examples(train) + 40000)
+    make(train, args.tokenizer, 40000)
+    make(test, args.tokenizer, 4000, "test")
+    stream = Stream(train, args.tokens, hands_wanted, more, device=args.device, place=place["data"], longest=args.longest)
+    checks = Checks(test)
     hands = [learner.Learner(masters.cfg, masters.live, masters.buffers, network) for _ in range(hands_wanted)]
     stopped = []
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -161,7 +173,7 @@ def main():
             if place["step"] % 20 == 0:
                 line = {"step": place["step"], "minutes": round(place["seconds"] / 60, 2), "tokens": place["tokens"], "rate": round(factor, 4),
                         "norm": round(norm, 3), **{k: round(v, 5) for k, v in mean.items()}}
-                if checks and place["step"] % args.check_every == 0:
+                if place["step"] % args.check_every == 0:
                     line["checks"] = checks.run(hands[0])
                 log.write(json.dumps(line) + "\n")
                 log.flush()
@@ -170,6 +182,7 @@ def main():
                 saved_at = time.time()
                 masters.save(path)
     masters.save(path)
+    curves.draw(args.run, args.run)
 
 
 if __name__ == "__main__":
