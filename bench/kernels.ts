@@ -34,6 +34,9 @@ function products(bank: Bank, weights: number): Readonly<Record<string, Product>
   const [fp4, int8] = [bank.take(stride * most), bank.take(stride * most)];
   k.prepareFixedFP4!(fp4, stride, x, xStride, most, COLUMNS);
   k.prepareFixedINT8!(int8, stride, x, xStride, most, COLUMNS);
+  const fp8Stride = k.preparedFP8Bytes!(COLUMNS);
+  const fp8 = bank.take(fp8Stride * most);
+  k.prepareFP8!(fp8, fp8Stride, x, xStride, most, COLUMNS);
   const codes = bank.put(new Uint8Array((MEMORY * 2) / 32).fill(120));
   const floats = bank.put(new Float32Array(MEMORY / 64).fill(0.01));
   const yStride = (4 * MEMORY * 2) / COLUMNS;
@@ -48,6 +51,7 @@ function products(bank: Bank, weights: number): Readonly<Record<string, Product>
     F32: { bits: 32, run: plain("matmulF32") },
     BF16: { bits: 16, run: plain("matmulBF16") },
     FP8: { bits: 8, run: scaled("matmulFP8", x, xStride, codes, 128, 128, 0) },
+    FP8Scaled: { bits: 8, run: scaled("matmulFP8Scaled", fp8, fp8Stride, codes, 128, 128, 0) },
     FP4: { bits: 4.25, run: scaled("matmulFP4", x, xStride, codes) },
     INT8: { bits: 8.5, run: scaled("matmulINT8", x, xStride, floats, 64) },
     FP4Fixed: { bits: 4.25, dots: 4 / 32, run: scaled("matmulFP4Fixed", fp4, stride, codes) },

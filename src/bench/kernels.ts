@@ -29,7 +29,7 @@ function trials(threads: number): Trial[] {
   return FORMS.flatMap((form): Trial[] => [
     ...counts.map((n) => ({ form, where: "memory", tokens: 1, threads: n, of: "read" }) as const),
     { form, where: "cache", tokens: 1, threads: 1, of: "read" },
-    ...(form.fixed ? [{ form, where: "cache", tokens: MOST_TOKENS, threads: 1, of: "dot" } as const] : []),
+    ...(form.prepared && form.prepared !== "fp8" ? [{ form, where: "cache", tokens: MOST_TOKENS, threads: 1, of: "dot" } as const] : []),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { type Fixed, PREPARE, PRODUCTS } from "../backends/cpu/products.ts";
+import { PREPARE, PREPARED, PRODUCTS, type Prepared } from "../backends/cpu/products.ts";
 import type { Probe } from "./probe-crew-node.ts";
 
 /** A way in which weights lie, and the kernel that multiplies them. */
@@ -8,7 +8,7 @@ export interface Form {
   /** Weights that share a scale of so many bytes. */
   readonly block?: { readonly rows: number; readonly columns: number; readonly bytes: number };
   /** Form of the inputs; absent: float32. */
-  readonly fixed?: Fixed;
+  readonly prepared?: Prepared;
 }
 
 /** The products of the profiles `float`, `official` and `int8`, as they lie in published checkpoints. */
@@ -16,9 +16,10 @@ export const FORMS: readonly Form[] = [
   { kernel: "matmulF32", bits: 32 },
   { kernel: "matmulBF16", bits: 16 },
   { kernel: "matmulFP8", bits: 8, block: { rows: 128, columns: 128, bytes: 1 } },
+  { kernel: "matmulFP8Scaled", bits: 8, block: { rows: 128, columns: 128, bytes: 1 }, prepared: "fp8" },
   { kernel: "matmulFP4", bits: 4, block: { rows: 1, columns: 32, bytes: 1 } },
-  { kernel: "matmulFP4Fixed", bits: 4, block: { rows: 1, columns: 32, bytes: 1 }, fixed: "fp4" },
-  { kernel: "matmulINT8Fixed", bits: 8, block: { rows: 1, columns: 64, bytes: 4 }, fixed: "int8" },
+  { kernel: "matmulFP4Fixed", bits: 4, block: { rows: 1, columns: 32, bytes: 1 }, prepared: "fp4" },
+  { kernel: "matmulINT8Fixed", bits: 8, block: { rows: 1, columns: 64, bytes: 4 }, prepared: "int8" },
 ];
 
 /** Columns of all matrices: between an expert's 2048 and a hidden state's 4096 to 7168 lies most of a model. */
@@ -68,7 +69,7 @@ export class Matrix {
 /** Input rows in every form a kernel takes, and room for results, below the bytes that are read. */
 export class Inputs {
   readonly results: number;
-  readonly #places = new Map<Fixed | undefined, { readonly at: number; readonly pitch: number }>();
+  readonly #places = new Map<Prepared | undefined, { readonly at: number; readonly pitch: number }>();
 
   constructor({ memory, kernels }: Probe) {
     let next = 1024;
@@ -82,15 +83,15 @@ export class Inputs {
     const x = new Float32Array(memory.buffer, floats.at, COLUMNS * MOST_TOKENS);
     for (let i = 0; i < x.length; i++) x[i] = Math.sin(i);
     this.#places.set(undefined, floats);
-    for (const fixed of ["fp4", "int8"] as const) {
-      const place = take(kernels.fixedBytes!(COLUMNS));
-      kernels[PREPARE[fixed]]!(place.at, place.pitch, floats.at, floats.pitch, MOST_TOKENS, COLUMNS);
-      this.#places.set(fixed, place);
+    for (const form of PREPARED) {
+      const place = take(kernels[PREPARE[form].bytes]!(COLUMNS));
+      kernels[PREPARE[form].kernel]!(place.at, place.pitch, floats.at, floats.pitch, MOST_TOKENS, COLUMNS);
+      this.#places.set(form, place);
     }
     this.results = next;
   }
 
-  of({ fixed }: Form): { readonly at: number; readonly pitch: number } {
-    return this.#places.get(fixed)!;
+  of({ prepared }: Form): { readonly at: number; readonly pitch: number } {
+    return this.#places.get(prepared)!;
   }
 }

@@ -10,6 +10,15 @@ const HEADS_TOGETHER = 8;
 /** Entries in one piece of indexer work: some tens of microseconds. */
 const ENTRIES_TOGETHER = 512;
 
+/**
+ * Room for so many entries of a context, in steps of 512, or an eighth where that is more: programs of one size all over are planned once,
+ * and a context that grows by a token seldom needs more.
+ */
+const roomFor = (entries: number): number => {
+  const step = Math.max(512, 2 ** Math.floor(Math.log2(Math.max(1, entries / 8))));
+  return step * Math.ceil(entries / step);
+};
+
 const storesOf = (stores: readonly Store[] | undefined, rows: Rows): CpuStore[] =>
   stores ? rows.segments.map((s) => stores[s.sequence] as CpuStore) : [];
 
@@ -75,7 +84,7 @@ export function selectEntries(
     value = new Value(pitch * queries.rows);
     r.do("packQueries", queries.rows, [value], [queries.value], [queries.rows, pitch, heads, width]);
   }
-  const found = new Value(4 * floats);
+  const found = new Value(4 * roomFor(floats));
   const seen = int32(table);
   const scalars = [queries.rows, heads, width, pitch, bit(packed), bit(r.profile.indexScores), ENTRIES_TOGETHER, pieces];
   r.do("scores", -1, [found], [value, weights.value, seen], scalars, { reads });
@@ -104,7 +113,7 @@ export function attend(r: Recorder, stores: Stores, queries: CpuTensor, where: R
     }
   }
   const out = new CpuTensor(queries.rows, queries.columns);
-  const scratchBytes = r.sizes.attendScratchBytes(most);
+  const scratchBytes = r.sizes.attendScratchBytes(roomFor(most));
   const scratch = new Value(scratchBytes * r.threads);
   const seen = int32(table);
   const { probabilities, activations } = r.profile;

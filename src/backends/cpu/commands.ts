@@ -45,6 +45,6 @@ export const HEADER = 4;
 export const BARRIER = 1 << 16;
 
 /** Words the threads synchronise on, in their own shared buffer. */
-export const SYNC = { arrived: 0, generation: 1, failed: 2, resume: 3, counters: 16 } as const;
+export const SYNC = { arrived: 0, generation: 1, failed: 2, resume: 3, asleep: 4, counters: 16 } as const;
 /** Commands with a counter in one program. */
 export const MAX_COUNTERS = 1 << 16;

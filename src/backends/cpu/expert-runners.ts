@@ -1,6 +1,7 @@
 import type { ExpertKind, ExpertTables } from "./expert-tables.ts";
 import type { Lane } from "./lane.ts";
-import { FIXED, PREPARE, PRODUCTS, ROUNDINGS } from "./products.ts";
+import type { MatrixLayout } from "./layout.ts";
+import { PREPARE, PREPARED, PRODUCTS, ROUNDINGS } from "./products.ts";
 import type { Runner } from "./runners.ts";
 
 /**
@@ -14,19 +15,49 @@ import type { Runner } from "./runners.ts";
 export const listWords = (slots: number): number => 4 * slots + 2;
 
 class Lists {
-  readonly order: Int32Array;
-  readonly position: Int32Array;
-  readonly head: Int32Array;
-  readonly active: Int32Array;
-  readonly starts: Int32Array;
+  readonly #all: Int32Array;
+  readonly #slots: number;
 
   constructor(l: Lane, bank: number, at: number, slots: number) {
-    const all = l.int32(bank, at, listWords(slots));
-    this.order = all.subarray(0, slots);
-    this.position = all.subarray(slots, 2 * slots);
-    this.head = all.subarray(2 * slots, 2 * slots + 1);
-    this.active = all.subarray(2 * slots + 1, 3 * slots + 1);
-    this.starts = all.subarray(3 * slots + 1);
+    this.#all = l.int32(bank, at, listWords(slots));
+    this.#slots = slots;
+  }
+
+  /** Slot at a place of the sorted order. */
+  order(i: number): number {
+    return this.#all[i]!;
+  }
+  /** Place of a slot in the sorted order. */
+  position(slot: number): number {
+    return this.#all[this.#slots + slot]!;
+  }
+  /** How many experts are in use. */
+  get active(): number {
+    return this.#all[2 * this.#slots]!;
+  }
+  /** Local number of the a-th of them. */
+  expert(a: number): number {
+    return this.#all[2 * this.#slots + 1 + a]!;
+  }
+  /** Where its rows begin. */
+  start(a: number): number {
+    return this.#all[3 * this.#slots + 1 + a]!;
+  }
+
+  put(slot: number, i: number): void {
+    this.#all[i] = slot;
+    this.#all[this.#slots + slot] = i;
+  }
+  use(a: number, expert: number, start: number): void {
+    this.#all[2 * this.#slots + 1 + a] = expert;
+    this.#all[3 * this.#slots + 1 + a] = start;
+  }
+  end(active: number): void {
+    this.#all[2 * this.#slots] = active;
+    this.#all[3 * this.#slots + 1 + active] = this.#slots;
+  }
+  get experts(): number[] {
+    return Array.from({ length: this.active }, (_, a) => this.expert(a));
   }
 }
 
@@ -75,25 +106,19 @@ export const group: Runner = (l, p) => {
   let active = 0;
   for (let e = 0; e < experts; e++) {
     if (counts[e + 1]! > 0) {
-      lists.active[active] = e;
-      lists.starts[active++] = counts[e]!;
+      lists.use(active++, e, counts[e]!);
     }
     counts[e + 1]! += counts[e]!;
   }
-  lists.starts[active] = slots;
-  lists.head[0] = active;
-  for (let s = 0; s < slots; s++) {
-    const at = counts[ids[s]!]!++;
-    lists.order[at] = s;
-    lists.position[s] = at;
-  }
-  if (l.tables!.streamed) hold(l, first, lists.active.subarray(0, active));
+  lists.end(active);
+  for (let s = 0; s < slots; s++) lists.put(s, counts[ids[s]!]!++);
+  if (l.tables!.streamed) hold(l, first, lists.experts);
 };
 
 /** Has the experts of a layer in memory, pinned, before anyone looks for them. */
-function hold(l: Lane, first: number, active: Int32Array): void {
+function hold(l: Lane, first: number, experts: readonly number[]): void {
   unpin(l);
-  const used = Array.from(active, (e) => first + e);
+  const used = experts.map((e) => first + e);
   const missing: number[] = [];
   for (const e of used) (pin(l.tables!, e) ? l.pinned : missing).push(e);
   l.ask({ first, used, missing });
@@ -106,11 +131,11 @@ export const expertGather: Runner = (l, p) => {
   const [to, from, slots, perToken, pitch, first] = [w[p]! >>> 0, w[p + 1]! >>> 0, w[p + 3]!, w[p + 4]!, w[p + 5]!, w[p + 6]!];
   const lists = new Lists(l, l.bank, w[p + 2]!, slots);
   const source = l.view(l.bank);
-  for (let a = 0; a < lists.head[0]!; a++) {
-    const expert = new InUse(l, first + lists.active[a]!);
-    for (let i = lists.starts[a]!; i < lists.starts[a + 1]!; i++) {
+  for (let a = 0; a < lists.active; a++) {
+    const expert = new InUse(l, first + lists.expert(a));
+    for (let i = lists.start(a); i < lists.start(a + 1); i++) {
       if (i % l.threads !== l.me) continue;
-      const at = from + Math.floor(lists.order[i]! / perToken) * pitch;
+      const at = from + Math.floor(lists.order(i) / perToken) * pitch;
       l.view(expert.bank).set(source.subarray(at, at + pitch), to + expert.shift + i * pitch);
     }
   }
@@ -128,18 +153,52 @@ function pieces(
   const perExpert = Math.ceil(outputs / chunk);
   let a = -1;
   let expert: InUse | undefined;
-  while (l.claim(lists.head[0]! * perExpert, 1)) {
+  while (l.claim(lists.active * perExpert, 1)) {
     const next = Math.floor(l.begin / perExpert);
     if (next !== a) {
       a = next;
-      expert = new InUse(l, first + lists.active[a]!);
+      expert = new InUse(l, first + lists.expert(a));
     }
     const begin = (l.begin % perExpert) * chunk;
     run(expert!, a, begin, Math.min(begin + chunk, outputs));
   }
 }
 
-/** outs: gate, up, hidden; ins: gathered, lists, routing weights; scalars: slots, first, pitch, inner width, product, limit, bf16 products, bf16 activations, chunk. */
+/** Outputs [begin, end) of one of an expert's matrices, for rows that lie side by side. `at`: of the expert's slot. */
+function multiply(
+  product: (typeof PRODUCTS)[number],
+  run: (...args: number[]) => number,
+  { rows, columns, blockRows, blockColumns, scaleF32 }: MatrixLayout,
+  at: number,
+  { data, scale }: { readonly data: number; readonly scale: number },
+  y: number,
+  x: number,
+  pitch: number,
+  tokens: number,
+  begin: number,
+  end: number,
+  bf16: number,
+): void {
+  product.call(
+    run,
+    y,
+    4 * rows,
+    x,
+    pitch,
+    tokens,
+    at + data,
+    at + scale,
+    columns,
+    begin,
+    end,
+    bf16,
+    blockRows,
+    blockColumns,
+    scaleF32 ? 1 : 0,
+  );
+}
+
+/** outs: gate, up, hidden; ins: gathered, lists, routing weights; scalars: slots, first, pitch (0: one row for all), inner width, product, limit, bf16 products, bf16 activations, chunk. */
 export const expertUp: Runner = (l, p) => {
   const w = l.words;
   const [gate, up, hidden, x] = [w[p]!, w[p + 1]!, w[p + 2]!, w[p + 3]!];
@@ -156,49 +215,36 @@ export const expertUp: Runner = (l, p) => {
   const weights = l.float32(l.bank, w[p + 5]!, slots);
   pieces(l, lists, first, inner, chunk, ({ kind, bank, at, shift }, a, begin, end) => {
     const k = l.kernels(bank);
-    const start = lists.starts[a]!;
-    const tokens = lists.starts[a + 1]! - start;
+    const start = lists.start(a);
+    const tokens = lists.start(a + 1) - start;
     const rows = shift + 4 * inner * start;
-    for (const [y, layout, offset] of [
-      [gate, kind.w1, kind.offsets.w1],
-      [up, kind.w3, kind.offsets.w3],
-    ] as const)
-      product.call(
-        ...([
-          k[product.kernel]!,
-          y + rows,
-          4 * inner,
-          x + shift + pitch * start,
-          pitch,
-          tokens,
-          at + offset.data,
-          at + offset.scale,
-        ] as const),
-        ...([layout.columns, begin, end, bf16Product, layout.blockRows, layout.blockColumns, layout.scaleF32 ? 1 : 0] as const),
-      );
+    const run = k[product.kernel]!;
+    const input = x + shift + pitch * start;
+    multiply(product, run, kind.w1, at, kind.offsets.w1, gate + rows, input, pitch, tokens, begin, end, bf16Product);
+    multiply(product, run, kind.w3, at, kind.offsets.w3, up + rows, input, pitch, tokens, begin, end, bf16Product);
     for (let i = 0; i < tokens; i++) {
       const row = rows + 4 * inner * i;
-      k.swigluWeighted!(hidden + row, gate + row, up + row, weights[lists.order[start + i]!]!, begin, end, limit, 0, bf16);
+      k.swigluWeighted!(hidden + row, gate + row, up + row, weights[lists.order(start + i)]!, begin, end, limit, 0, bf16);
     }
   });
 };
 
-/** outs: prepared, hidden; ins: hidden, lists; scalars: slots, first, inner width, rounding (-1: none), its block, fixed form (-1: none), pitch. Hidden rows are rounded in place. */
+/** outs: prepared, hidden; ins: hidden, lists; scalars: slots, first, inner width, rounding (-1: none), its block, prepared form (-1: none), pitch. Hidden rows are rounded in place. */
 export const expertHidden: Runner = (l, p) => {
   const w = l.words;
   const [out, hidden, slots, first, inner] = [w[p]!, w[p + 1]!, w[p + 4]!, w[p + 5]!, w[p + 6]!];
-  const [rounding, block, fixed, pitch] = [w[p + 7]!, w[p + 8]!, w[p + 9]!, w[p + 10]!];
+  const [rounding, block, form, pitch] = [w[p + 7]!, w[p + 8]!, w[p + 9]!, w[p + 10]!];
   const lists = new Lists(l, l.bank, w[p + 3]!, slots);
-  for (let a = 0; a < lists.head[0]!; a++) {
-    const { bank, shift } = new InUse(l, first + lists.active[a]!);
+  for (let a = 0; a < lists.active; a++) {
+    const { bank, shift } = new InUse(l, first + lists.expert(a));
     const k = l.kernels(bank);
-    for (let i = lists.starts[a]!; i < lists.starts[a + 1]!; i++) {
+    for (let i = lists.start(a); i < lists.start(a + 1); i++) {
       if (i % l.threads !== l.me) continue;
       const row = hidden + shift + 4 * inner * i;
       const to = out + shift + pitch * i;
-      if (rounding >= 0) k[ROUNDINGS[rounding]!]!(fixed >= 0 ? row : to, row, 0, 1, inner, inner, block);
-      else if (fixed < 0) l.view(bank).copyWithin(to >>> 0, row >>> 0, (row >>> 0) + 4 * inner);
-      if (fixed >= 0) k[PREPARE[FIXED[fixed]!]]!(to, pitch, row, 4 * inner, 1, inner);
+      if (rounding >= 0) k[ROUNDINGS[rounding]!]!(form >= 0 ? row : to, row, 0, 1, inner, inner, block);
+      else if (form < 0) l.view(bank).copyWithin(to >>> 0, row >>> 0, (row >>> 0) + 4 * inner);
+      if (form >= 0) k[PREPARE[PREPARED[form]!].kernel]!(to, pitch, row, 4 * inner, 1, inner);
     }
   }
 };
@@ -210,52 +256,35 @@ export const expertDown: Runner = (l, p) => {
   const [product, bf16, chunk] = [PRODUCTS[w[p + 7]!]!, w[p + 8]!, w[p + 9]!];
   const lists = new Lists(l, l.bank, w[p + 2]!, slots);
   pieces(l, lists, first, width, chunk, ({ kind: { w2, offsets }, bank, at, shift }, a, begin, end) => {
-    const start = lists.starts[a]!;
-    const tokens = lists.starts[a + 1]! - start;
-    product.call(
-      ...([
-        l.kernels(bank)[product.kernel]!,
-        out + shift + 4 * width * start,
-        4 * width,
-        x + shift + pitch * start,
-        pitch,
-        tokens,
-      ] as const),
-      ...([
-        at + offsets.w2.data,
-        at + offsets.w2.scale,
-        w2.columns,
-        begin,
-        end,
-        bf16,
-        w2.blockRows,
-        w2.blockColumns,
-        w2.scaleF32 ? 1 : 0,
-      ] as const),
-    );
+    const start = lists.start(a);
+    const tokens = lists.start(a + 1) - start;
+    const run = l.kernels(bank)[product.kernel]!;
+    multiply(product, run, w2, at, offsets.w2, out + shift + 4 * width * start, x + shift + pitch * start, pitch, tokens, begin, end, bf16);
   });
 };
 
-/** outs: y; ins: result rows, lists; scalars: slots, first, rows, per token, width. Split by columns, so that one row is shared too. */
+/** outs: y; ins: result rows, lists; scalars: slots, first, rows, per token, width. Split by rows: what follows is too, and need not wait. */
 export const expertSum: Runner = (l, p) => {
   const w = l.words;
   const [y, x, slots, first, rows, perToken, width] = [w[p]!, w[p + 1]!, w[p + 3]!, w[p + 4]!, w[p + 5]!, w[p + 6]!, w[p + 7]!];
+  if (!l.share(rows)) return;
   const lists = new Lists(l, l.bank, w[p + 2]!, slots);
-  if (!l.share(width)) return;
   const { begin, end } = l;
   const here = l.view(l.bank);
-  const bytes = 4 * (end - begin);
-  for (let a = 0; a < lists.head[0]!; a++) {
-    const { bank, shift } = new InUse(l, first + lists.active[a]!);
+  const bytes = 4 * width;
+  for (let a = 0; a < lists.active; a++) {
+    const { bank, shift } = new InUse(l, first + lists.expert(a));
     if (bank === l.bank) continue;
-    for (let i = lists.starts[a]!; i < lists.starts[a + 1]!; i++) {
-      const at = (x >>> 0) + 4 * (width * i + begin);
+    for (let i = lists.start(a); i < lists.start(a + 1); i++) {
+      const row = Math.floor(lists.order(i) / perToken);
+      if (row < begin || row >= end) continue;
+      const at = (x >>> 0) + bytes * i;
       here.set(l.view(bank).subarray(at + shift, at + shift + bytes), at);
     }
   }
-  for (let row = 0; row < rows; row++) {
-    const to = y + 4 * width * row;
-    here.fill(0, (to >>> 0) + 4 * begin, (to >>> 0) + 4 * end);
-    for (let k = 0; k < perToken; k++) l.k.accumulate!(to, x + 4 * width * lists.position[row * perToken + k]!, begin, end);
+  for (let row = begin; row < end; row++) {
+    const to = y + bytes * row;
+    here.fill(0, to >>> 0, (to >>> 0) + bytes);
+    for (let k = 0; k < perToken; k++) l.k.accumulate!(to, x + bytes * lists.position(row * perToken + k), 0, width);
   }
 };

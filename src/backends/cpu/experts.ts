@@ -75,6 +75,11 @@ export class Experts {
     return this.#tables;
   }
 
+  /** Whether everything, experts and all else, lies in one bank so far. */
+  get oneBank(): boolean {
+    return this.#banks.list.length === 1;
+  }
+
   get streamed(): boolean {
     return this.#stream !== undefined;
   }

@@ -8,13 +8,18 @@ export class CpuTensor implements Tensor {
   readonly rows: number;
   readonly columns: number;
   readonly value: Value;
-  /** Forms of the same numbers that linear layers asked for: rounded, in fixed point. Made once. */
-  readonly forms = new Map<string, { readonly value: Value; readonly pitch: number }>();
+  #forms: Map<string, { readonly value: Value; readonly pitch: number }> | undefined;
 
   constructor(rows: number, columns: number, value: Value = new Value(4 * rows * columns)) {
     this.rows = rows;
     this.columns = columns;
     this.value = value;
+  }
+
+  /** Forms of the same numbers that linear layers asked for: rounded, prepared for a kernel. Made once. Few tensors have any. */
+  get forms(): Map<string, { readonly value: Value; readonly pitch: number }> {
+    this.#forms ??= new Map();
+    return this.#forms;
   }
 }
 

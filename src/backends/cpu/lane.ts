@@ -6,10 +6,16 @@ import type { ExpertTables } from "./expert-tables.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
 
 /**
- * Looks at another thread's word before going to sleep. Most meetings are over within a few microseconds if every thread has a core of its
- * own; if not, looking takes the core from the very thread that is waited for. So patience shrinks when it was in vain and grows when it paid.
+ * Milliseconds of looking at another thread's word before going to sleep. Most meetings are over within a few microseconds if every thread
+ * has a core of its own, while being woken takes 50; if not, looking takes the core from the very thread that is waited for. So patience
+ * shrinks where even the longest would have been in vain.
  */
-const PATIENCE = { least: 64, most: 4096 } as const;
+const PATIENCE = { least: 0.004, most: 0.06 } as const;
+/** Asleep for less than this, waking included, and looking for longer would have paid. */
+const WOKEN_SOON = 0.12;
+
+/** Leaves the core to its other hardware thread for some ten nanoseconds, where the engine knows how. */
+const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
 
 /** One worker thread's view of a program: its share of each command, the kernels of each bank, the points where threads meet. */
 export class Lane {
@@ -22,6 +28,8 @@ export class Lane {
   readonly #kernels: Kernels[] = [];
   #generation = 0;
   #patience: number = PATIENCE.most;
+  /** How often a thread looks in a millisecond. */
+  #looks = 0;
 
   /** Set per program: how many threads run it, and what they run. */
   threads = 1;
@@ -91,17 +99,32 @@ export class Lane {
     if (Atomics.add(sync, SYNC.arrived, 1) === this.threads - 1) {
       Atomics.store(sync, SYNC.arrived, 0);
       Atomics.add(sync, SYNC.generation, 1);
-      Atomics.notify(sync, SYNC.generation);
-    } else {
-      let looks = 0;
-      while (looks < this.#patience && Atomics.load(sync, SYNC.generation) === generation) looks++;
-      const paid = looks < this.#patience;
-      this.#patience = paid ? Math.min(PATIENCE.most, this.#patience + PATIENCE.least) : Math.max(PATIENCE.least, this.#patience >> 1);
-      while (Atomics.load(sync, SYNC.generation) === generation && Atomics.load(sync, SYNC.failed) === 0)
-        Atomics.wait(sync, SYNC.generation, generation, 1000);
-    }
+      // Whoever goes to sleep has said so before looking a last time.
+      if (Atomics.load(sync, SYNC.asleep) > 0) Atomics.notify(sync, SYNC.generation);
+    } else if (!this.#seen(generation, this.#patience * this.#looks)) this.#sleep(generation);
     this.#generation = (generation + 1) | 0;
     if (Atomics.load(sync, SYNC.failed) !== 0) throw new Abandoned();
+  }
+
+  /** Whether the generation is over after so many looks. */
+  #seen(generation: number, looks: number): boolean {
+    const sync = this.#sync;
+    for (let i = 0; i < looks; i++) {
+      if (Atomics.load(sync, SYNC.generation) !== generation) return true;
+      pause();
+    }
+    return false;
+  }
+
+  #sleep(generation: number): void {
+    const sync = this.#sync;
+    const start = performance.now();
+    Atomics.add(sync, SYNC.asleep, 1);
+    while (Atomics.load(sync, SYNC.generation) === generation && Atomics.load(sync, SYNC.failed) === 0)
+      Atomics.wait(sync, SYNC.generation, generation, 1000);
+    Atomics.sub(sync, SYNC.asleep, 1);
+    const soon = performance.now() - start < WOKEN_SOON;
+    this.#patience = soon ? Math.min(PATIENCE.most, 2 * this.#patience) : Math.max(PATIENCE.least, this.#patience / 2);
   }
 
   /** Tells the coordinator what a layer uses, and waits until what is missing is in memory, pinned. */
@@ -116,6 +139,17 @@ export class Lane {
   /** Before a program: threads count their meetings from the same number, whatever an abandoned one left. */
   reset(): void {
     this.#generation = Atomics.load(this.#sync, SYNC.generation);
+    if (this.#looks === 0 && this.threads > 1) this.#timeLooks();
+  }
+
+  /** The fastest of a few rounds: the first is not compiled yet, another may be interrupted. */
+  #timeLooks(): void {
+    const looks = 2000;
+    for (let round = 0; round < 8; round++) {
+      const start = performance.now();
+      this.#seen(this.#generation, looks);
+      this.#looks = Math.max(this.#looks, looks / Math.max(0.005, performance.now() - start));
+    }
   }
 }
 

@@ -1,39 +1,48 @@
 import type { LinearKind } from "../../ops/index.ts";
 import { CpuTensor } from "./handles.ts";
 import type { MatrixLayout } from "./layout.ts";
-import { FIXED, type Fixed, productIndex } from "./products.ts";
+import { PREPARED, type Prepared, productIndex } from "./products.ts";
 import type { BlockRounding } from "./profile.ts";
 import { Value } from "./program.ts";
 import { bit, type Recorder } from "./recorder.ts";
 import type { CpuWeight } from "./weights.ts";
 
-/** How a product takes its input: rounded or not, as float32 or in a fixed-point form, by which kernel. */
+/** How a product takes its input: rounded or not, as float32 or in a form prepared for the kernel, by which kernel. */
 export interface InputForm {
   readonly product: number;
   readonly rounding: BlockRounding | undefined;
-  readonly fixed: Fixed | undefined;
+  readonly prepared: Prepared | undefined;
 }
 
-const FLOAT_KERNELS = {
-  f32: "matmulF32",
-  "f32-expanded": "matmulF32",
-  bf16: "matmulBF16",
-  fp8: "matmulFP8",
-  fp4: "matmulFP4",
-  int8: "matmulINT8",
-  "int8-encoded": "matmulINT8",
-  index: "",
+/** Products by number, looked up once: a step has hundreds. */
+const FLOAT = {
+  f32: productIndex("matmulF32"),
+  "f32-expanded": productIndex("matmulF32"),
+  bf16: productIndex("matmulBF16"),
+  fp8: productIndex("matmulFP8"),
+  fp4: productIndex("matmulFP4"),
+  int8: productIndex("matmulINT8"),
+  "int8-encoded": productIndex("matmulINT8"),
+  index: -1,
+} as const;
+const PREPARING = {
+  fp4: productIndex("matmulFP4Fixed"),
+  int8: productIndex("matmulINT8Fixed"),
+  fp8: productIndex("matmulFP8Scaled"),
 } as const;
 
 /**
  * FP4 weights take rounded inputs in 16-bit fixed point: exact integer sums within a block, an input's error at most 2^-15 of its block's
  * largest value (none at all for an FP8 value above 2^-11 of it), far below the rounding that has just been done. Unrounded inputs (`float`) stay float32. Re-encoded INT8 weights take 14 bits.
+ * FP8 weights take float32, scaled and reordered if the weights are `regular`: known to hold no NaN.
  */
-export function inputForm(layout: MatrixLayout, rounding: BlockRounding | undefined): InputForm {
+export function inputForm(layout: MatrixLayout, rounding: BlockRounding | undefined, regular = false): InputForm {
   const round = layout.blockScaled ? rounding : undefined;
-  if (layout.form === "fp4" && round) return { product: productIndex("matmulFP4Fixed"), rounding: round, fixed: "fp4" };
-  if (layout.form === "int8-encoded") return { product: productIndex("matmulINT8Fixed"), rounding: round, fixed: "int8" };
-  return { product: productIndex(FLOAT_KERNELS[layout.form]), rounding: round, fixed: undefined };
+  if (layout.form === "fp4" && round) return { product: PREPARING.fp4, rounding: round, prepared: "fp4" };
+  if (layout.form === "int8-encoded") return { product: PREPARING.int8, rounding: round, prepared: "int8" };
+  if (layout.form === "fp8" && regular && (layout.blockColumns % 16 === 0 || layout.blockColumns >= layout.columns))
+    return { product: PREPARING.fp8, rounding: round, prepared: "fp8" };
+  return { product: FLOAT[layout.form], rounding: round, prepared: undefined };
 }
 
 /**
@@ -76,26 +85,26 @@ export function inputFor(r: Recorder, x: CpuTensor, form: InputForm, parts: numb
     }
     rounded = { ...rounded, pitch: 4 * columns };
   }
-  if (!form.fixed) return rounded;
-  const fixedKey = `${key}${form.fixed}${parts}`;
-  const known = x.forms.get(fixedKey);
+  if (!form.prepared) return rounded;
+  const preparedKey = `${key}${form.prepared}${parts}`;
+  const known = x.forms.get(preparedKey);
   if (known) return known;
-  const pitch = r.sizes.fixedBytes(columns);
-  const fixed = { value: new Value(pitch * x.rows * parts), pitch };
-  r.do("prepare", x.rows, [fixed.value], [rounded.value], [x.rows, parts, pitch, columns, FIXED.indexOf(form.fixed)]);
-  x.forms.set(fixedKey, fixed);
-  return fixed;
+  const pitch = r.sizes.preparedBytes(form.prepared, columns);
+  const prepared = { value: new Value(pitch * x.rows * parts), pitch };
+  r.do("prepare", x.rows, [prepared.value], [rounded.value], [x.rows, parts, pitch, columns, PREPARED.indexOf(form.prepared)]);
+  x.forms.set(preparedKey, prepared);
+  return prepared;
 }
 
 /** y_g = W_g x_g for consecutive groups of outputs and columns; one group is the plain product. */
 export function product(r: Recorder, x: CpuTensor, w: CpuWeight, groups: number, kind: LinearKind): CpuTensor {
   const { input, bf16 } = r.profile.linear[kind];
-  return multiply(r, x, w, groups, inputForm(w.layout, input), bf16);
+  return multiply(r, x, w, groups, inputForm(w.layout, input, w.regular), bf16);
 }
 
 /** W x without any rounding. */
 export const plainProduct = (r: Recorder, x: CpuTensor, w: CpuWeight): CpuTensor =>
-  multiply(r, x, w, 1, inputForm(w.layout, undefined), false);
+  multiply(r, x, w, 1, inputForm(w.layout, undefined, w.regular), false);
 
 function multiply(r: Recorder, x: CpuTensor, w: CpuWeight, groups: number, form: InputForm, bf16: boolean): CpuTensor {
   const { layout, data, scale, bank } = w;

@@ -11,7 +11,7 @@ const ENCODINGS = 4;
 /** Brings a weight into its place: bytes as they lie in the file go there directly, the few forms that differ are made on the way. */
 export class Loader {
   readonly #banks: Banks;
-  /** Kernels on a bank, for re-encoding. */
+  /** Kernels on a bank, for re-encoding and looking through. */
   readonly #kernels: (bank: number) => Kernels;
   #encodings = 0;
   readonly #waiting: (() => void)[] = [];
@@ -41,6 +41,11 @@ export class Loader {
       await readTensorInto(source.data, memory.bytes(data, layout.dataBytes));
       if (source.quantised) await readTensorInto(source.quantised.scale, memory.bytes(scale, layout.scaleBytes));
     }
+  }
+
+  /** Whether a weight that has been loaded holds no NaN; only FP8 is looked through. */
+  isRegular({ form, dataBytes }: MatrixLayout, bank: number, data: number): boolean {
+    return form !== "fp8" || this.#kernels(bank).hasNaN!(data, dataBytes) === 0;
   }
 
   /** Some rows at a time, so that little is held twice. */

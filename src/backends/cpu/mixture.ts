@@ -5,7 +5,7 @@ import type { Experts } from "./experts.ts";
 import { CpuRoute, CpuTensor } from "./handles.ts";
 import { inputFor, inputForm, pieceOf } from "./linear.ts";
 import type { Banks } from "./memory.ts";
-import { FIXED } from "./products.ts";
+import { PREPARED } from "./products.ts";
 import { floatBits, Value } from "./program.ts";
 import { bit, int32, type Recorder } from "./recorder.ts";
 import type { CpuWeight } from "./weights.ts";
@@ -55,10 +55,17 @@ export function mixture(
   r.do("group", 1, [list], [route.ids], [slots, experts.length, first], { experts: layer });
 
   const { value: input, pitch } = inputFor(r, x, up, 1);
-  const gathered = new Value(pitch * slots);
-  r.do("expertGather", -1, [gathered], [input, list], [slots, route.perToken, pitch, first], { banks });
+  // All experts of a single row read the same input, where they can reach it.
+  const direct = x.rows === 1 && memory.oneBank;
+  const where = { banks, ...(direct && { bank: 0 }) };
+  let gathered = input;
+  if (!direct) {
+    gathered = new Value(pitch * slots);
+    r.do("expertGather", -1, [gathered], [input, list], [slots, route.perToken, pitch, first], where);
+  }
 
   const tokens = Math.max(1, slots / experts.length);
+  const inUse = Math.min(slots, experts.length);
   const [gate, upward, hidden] = [new Value(4 * inner * slots), new Value(4 * inner * slots), new Value(4 * inner * slots)];
   const bf16 = bit(r.profile.activations);
   r.do(
@@ -67,33 +74,33 @@ export function mixture(
     [gate, upward, hidden],
     [gathered, list, route.weights],
     [
-      ...[slots, first, pitch, inner, up.product, floatBits(limit), bit(r.profile.linear["experts.up"].bf16), bf16],
-      pieceOf((2 * kind.w1.dataBytes) / inner, inner, tokens, r.threads),
+      ...[slots, first, direct ? 0 : pitch, inner, up.product, floatBits(limit), bit(r.profile.linear["experts.up"].bf16), bf16],
+      pieceOf((2 * kind.w1.dataBytes) / inner, inner, tokens, r.threads, inUse),
     ],
-    { banks },
+    where,
   );
 
   const columns = inner;
-  const downPitch = down.fixed ? r.sizes.fixedBytes(columns) : 4 * columns;
+  const downPitch = down.prepared ? r.sizes.preparedBytes(down.prepared, columns) : 4 * columns;
   const prepared = new Value(downPitch * slots);
   const rounding = down.rounding ? bit(down.rounding.kind === "fp4") : -1;
-  const fixed = down.fixed ? FIXED.indexOf(down.fixed) : -1;
+  const form = down.prepared ? PREPARED.indexOf(down.prepared) : -1;
   r.do(
     "expertHidden",
     -1,
     [prepared, hidden],
     [hidden, list],
-    [slots, first, inner, rounding, down.rounding?.columns ?? 0, fixed, downPitch],
-    { banks },
+    [slots, first, inner, rounding, down.rounding?.columns ?? 0, form, downPitch],
+    where,
   );
 
   const results = new Value(4 * width * slots);
-  const piece = pieceOf(kind.w2.dataBytes / width, width, tokens, r.threads);
+  const piece = pieceOf(kind.w2.dataBytes / width, width, tokens, r.threads, inUse);
   const downBits = bit(r.profile.linear["experts.down"].bf16);
-  r.do("expertDown", -1, [results], [prepared, list], [slots, first, downPitch, width, down.product, downBits, piece], { banks });
+  r.do("expertDown", -1, [results], [prepared, list], [slots, first, downPitch, width, down.product, downBits, piece], where);
 
   const out = new CpuTensor(x.rows, width);
-  r.do("expertSum", -1, [out.value], [results, list], [slots, first, x.rows, route.perToken, width]);
+  r.do("expertSum", x.rows, [out.value], [results, list], [slots, first, x.rows, route.perToken, width], direct ? { bank: 0 } : {});
   return out;
 }
 

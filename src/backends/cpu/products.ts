@@ -33,13 +33,18 @@ export const PRODUCTS: readonly Product[] = [
   { kernel: "matmulINT8", call: perColumns },
   { kernel: "matmulFP4Fixed", call: scaled },
   { kernel: "matmulINT8Fixed", call: perColumns },
+  { kernel: "matmulFP8Scaled", call: perBlock },
 ];
 export const productIndex = (kernel: string): number => PRODUCTS.findIndex((p) => p.kernel === kernel);
 
 /** Kernels that round blocks of an input, in the order commands number them. */
 export const ROUNDINGS = ["roundFP8", "roundFP4"] as const;
 
-/** Fixed-point forms of an input, and the kernel that makes each. */
-export const FIXED = ["fp4", "int8"] as const;
-export type Fixed = (typeof FIXED)[number];
-export const PREPARE: Readonly<Record<Fixed, string>> = { fp4: "prepareFixedFP4", int8: "prepareFixedINT8" };
+/** Forms of an input that products of such weights take, in the order commands number them, and the kernels that make one and tell its size. */
+export const PREPARED = ["fp4", "int8", "fp8"] as const;
+export type Prepared = (typeof PREPARED)[number];
+export const PREPARE: Readonly<Record<Prepared, { readonly kernel: string; readonly bytes: string }>> = {
+  fp4: { kernel: "prepareFixedFP4", bytes: "fixedBytes" },
+  int8: { kernel: "prepareFixedINT8", bytes: "fixedBytes" },
+  fp8: { kernel: "prepareFP8", bytes: "preparedFP8Bytes" },
+};

@@ -12,6 +12,8 @@ import { blockBytes } from "./memory.ts";
  * and read under the same split stays with its thread, so a chain of row-wise commands needs no barrier.
  */
 
+const NOWHERE: readonly number[] = [];
+
 /** Numbers a command writes and later ones read. */
 export class Value {
   readonly bytes: number;
@@ -19,13 +21,15 @@ export class Value {
   readonly constant: Uint8Array | undefined;
   /** Lies in a store, in this bank, at addresses the commands carry themselves. Absent: a place in the arena. */
   readonly storeBank: number | undefined;
+  /** Among the values of the program it is in now. */
+  number = -1;
   /** Offset in the arena, once planned. */
   offset = -1;
   carried = false;
   lastUse = -1;
   kept = false;
   /** Banks in which it is up to date; a constant is in all. */
-  banks: number[] = [];
+  banks: readonly number[] = NOWHERE;
   /** Where `byLevel` has it written and read last, and under which splits. */
   writeLevel = -1;
   writeSplit = -1;
@@ -77,6 +81,10 @@ export interface Plan {
   readonly barriers: number;
   /** Banks that commands run in: all their values are there. */
   readonly banks: ReadonlySet<number>;
+  /** What was asked for of each bank's arena, and where it was. */
+  readonly arenas: readonly { readonly bank: number; readonly bytes: number; readonly at: number }[];
+  /** Commands in the order in which they run, and the word at which each one's scalars begin. */
+  readonly placed: readonly { readonly command: Command; readonly scalars: number }[];
 }
 
 /** Free ranges of the arena, first fit. */
@@ -189,7 +197,7 @@ class Planner {
     const [from] = v.banks;
     if (from === undefined || v.storeBank !== undefined || v.constant || v.banks.includes(bank)) return;
     this.#emit({ name: "transfer", share: -1, bank, outputs: [v], inputs: [v], scalars: [from, v.bytes] }, bank);
-    v.banks.push(bank);
+    v.banks = [...v.banks, bank];
     v.lastUse = Math.max(v.lastUse, index);
   }
 
@@ -256,8 +264,15 @@ class Planner {
   finish(arenaOf: (bank: number, bytes: number) => number): Plan {
     const arenaBytes = this.#carried.size + this.#arena.size;
     for (const v of this.#values) v.offset += this.#carried.size;
-    for (const b of this.#carriedBanks) if (!this.#banks.has(b)) arenaOf(b, this.#carried.size || arenaBytes);
-    const bases = new Map(Array.from(this.#banks, (b) => [b, arenaOf(b, arenaBytes)]));
+    const arenas: { bank: number; bytes: number; at: number }[] = [];
+    const ask = (bank: number, bytes: number) => {
+      const at = arenaOf(bank, bytes);
+      arenas.push({ bank, bytes, at });
+      return at;
+    };
+    for (const b of this.#carriedBanks) if (!this.#banks.has(b)) ask(b, this.#carried.size || arenaBytes);
+    const bases = new Map(Array.from(this.#banks, (b) => [b, ask(b, arenaBytes)]));
+    const placed: { command: Command; scalars: number }[] = [];
     const words = new Int32Array(this.#words);
     let at = 0;
     let barriers = 0;
@@ -271,9 +286,11 @@ class Planner {
       const base = bases.get(bank)!;
       for (const v of c.outputs) words[at++] = base + v.offset;
       for (const v of c.inputs) words[at++] = base + v.offset;
+      placed.push({ command: c, scalars: at });
       for (const s of c.scalars) words[at++] = s;
       words[start + 3] = at - start;
     }
-    return { words, arenaBytes, constants: this.#constants, counters: this.#placed.length, barriers, banks: this.#banks };
+    const counters = this.#placed.length;
+    return { words, arenaBytes, constants: this.#constants, counters, barriers, banks: this.#banks, arenas, placed };
   }
 }

@@ -39,7 +39,7 @@ export class Recorder {
 }
 
 export const int32 = (values: ArrayLike<number>): Value => {
-  const data = Int32Array.from(values);
+  const data = new Int32Array(values);
   return new Value(data.byteLength, { constant: new Uint8Array(data.buffer) });
 };
 export const bit = (on: boolean): number => (on ? 1 : 0);

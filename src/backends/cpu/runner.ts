@@ -3,7 +3,8 @@ import type { Crew } from "./crew.ts";
 import type { Experts } from "./experts.ts";
 import type { Banks, Place } from "./memory.ts";
 import { Paces } from "./pace.ts";
-import { type Command, plan, type Value } from "./program.ts";
+import { Plans } from "./plans.ts";
+import type { Command, Value } from "./program.ts";
 
 interface Read {
   readonly value: Value;
@@ -26,6 +27,7 @@ export class Runner {
   readonly #experts: Experts;
   readonly #arenas: (Place | undefined)[] = [];
   readonly #paces: Paces;
+  readonly #plans = new Plans();
   #program = empty();
   #last: Promise<void> = Promise.resolve();
   #flushing: Promise<void> | undefined;
@@ -101,7 +103,11 @@ export class Runner {
       if (program.commands.length === 0) return;
       const { trace } = this.#crew;
       const start = performance.now();
-      const { words, constants, counters, banks, arenaBytes, barriers } = plan(program.commands, (bank, bytes) => this.#arena(bank, bytes));
+      const { words, constants, counters, banks, arenaBytes, barriers } = this.#plans.of(
+        program.commands,
+        program.reads.map(({ value }) => value),
+        (bank, bytes) => this.#arena(bank, bytes),
+      );
       this.arenaBytes = Math.max(this.arenaBytes, arenaBytes);
       this.barriers = barriers;
       this.commands = program.commands.length;
@@ -132,7 +138,8 @@ export class Runner {
     const bank = value.banks[0] ?? -1;
     const arena = this.#arenas[bank];
     if (value.offset < 0 || !arena) throw new TandemError("internal", { reason: "a tensor was read after its step" });
-    return new Float32Array(this.#banks.list[bank]!.memory.buffer, arena.at + value.offset, value.bytes / 4).slice();
+    // Twice as fast as `slice`.
+    return new Float32Array(new Float32Array(this.#banks.list[bank]!.memory.buffer, arena.at + value.offset, value.bytes / 4));
   }
 
   /** The bank's arena, at least `bytes` long. */

@@ -1,7 +1,7 @@
 import { COMMANDS, type CommandName } from "./commands.ts";
 import { expertDown, expertGather, expertHidden, expertSum, expertUp, group } from "./expert-runners.ts";
 import type { Lane } from "./lane.ts";
-import { FIXED, PREPARE, PRODUCTS, ROUNDINGS } from "./products.ts";
+import { PREPARE, PREPARED, PRODUCTS, ROUNDINGS } from "./products.ts";
 
 /** Carries out this thread's share of a command whose operands start at word `p`: addresses of results, then of inputs, then scalars. */
 export type Runner = (l: Lane, p: number) => void;
@@ -102,7 +102,7 @@ const RUN: Record<CommandName, Runner> = {
   }, 2),
   prepare: rowWise((l, w, p, begin, end) => {
     const [out, x, parts, pitch, columns] = [w[p]!, w[p + 1]!, w[p + 3]!, w[p + 4]!, w[p + 5]!];
-    l.k[PREPARE[FIXED[w[p + 6]!]!]]!(
+    l.k[PREPARE[PREPARED[w[p + 6]!]!].kernel]!(
       out + begin * parts * pitch,
       pitch,
       x + 4 * begin * parts * columns,

@@ -13,6 +13,8 @@ export class CpuWeight implements Weight {
   bank: number | undefined;
   data = 0;
   scale = 0;
+  /** Holds no NaN, as far as anyone has looked: FP8 is looked through when it is loaded. */
+  regular = true;
   /** Number of the expert it is a part of. */
   expert = -1;
 
@@ -95,6 +97,7 @@ export class Weights {
     await inTurns(dense.length, 4, async (i) => {
       const w = dense[i]!;
       await loader.load(w.source, w.layout, w.bank ?? 0, w.data, w.scale);
+      w.regular = loader.isRegular(w.layout, w.bank ?? 0, w.data);
       progress(weightBytes(w.source));
     });
     await experts.loadAll(progress);

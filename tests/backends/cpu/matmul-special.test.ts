@@ -29,6 +29,56 @@ for (const variant of VARIANTS) {
       }
     });
 
+  for (const size of [1, 2 ** -140, 2 ** 100])
+    test(`${variant}: FP8 of inputs scaled up, every E4M3 code that is a number, inputs of ${size}`, () => {
+      const bank = new Bank(variant);
+      const { kernels } = bank;
+      const [columns, tokens] = [17, 8];
+      const codes = new Uint8Array(256 * columns);
+      for (let o = 0; o < 256; o++) codes[o * columns + (o % columns)] = (o & 127) === 127 ? 0 : o;
+      const [w, scale] = [bank.put(codes), bank.put(Uint8Array.of(127))];
+      const x = bank.put(new Float32Array(columns * tokens).fill(size));
+      const stride = kernels.preparedFP8Bytes!(columns);
+      const [prepared, y] = [bank.take(stride * tokens), bank.take(1024 * tokens)];
+      kernels.prepareFP8!(prepared, stride, x, 4 * columns, tokens, columns);
+      const expected = decodeTable("E4M3").map((v) => (Number.isNaN(v) ? 0 : v * size + 0));
+      for (const count of [1, tokens]) {
+        kernels.matmulFP8Scaled!(y, 1024, prepared, stride, count, w, scale, columns, 0, 256, 0, 256, columns, 0);
+        same(bank.floats(y, 256).slice(), expected);
+      }
+    });
+
+  test(`${variant}: FP8 of inputs scaled up: NaN and infinity stay in their token, zeros give zeros`, () => {
+    const bank = new Bank(variant);
+    const { kernels } = bank;
+    const columns = 48;
+    const x = normal(4 * columns, 5);
+    x[7] = Number.NaN;
+    x[2 * columns + 47] = Number.NEGATIVE_INFINITY;
+    x.fill(0, 3 * columns);
+    const stride = kernels.preparedFP8Bytes!(columns);
+    const [prepared, y] = [bank.take(4 * stride), bank.take(32)];
+    kernels.prepareFP8!(prepared, stride, bank.put(x), 4 * columns, 4, columns);
+    const [w, scale] = [bank.put(new Uint8Array(2 * columns).fill(0x38)), bank.put(Uint8Array.of(127))];
+    kernels.matmulFP8Scaled!(y, 8, prepared, stride, 4, w, scale, columns, 0, 2, 0, 128, columns, 0);
+    nan(bank.floats(y, 4), [0, 1]);
+    assert.deepEqual([...bank.floats(y + 16, 4)], [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0]);
+  });
+
+  test(`${variant}: hasNaN finds each of both NaNs and nothing else`, () => {
+    const bank = new Bank(variant);
+    const count = 37;
+    const codes = Uint8Array.from({ length: count }, (_, i) => ((i * 7) & 0x7e) | (i << 7));
+    const at = bank.put(codes);
+    assert.equal(bank.kernels.hasNaN!(at, count), 0);
+    for (const code of [0x7f, 0xff])
+      for (let i = 0; i < count; i++) {
+        bank.bytes(at, count).set(codes);
+        bank.bytes(at + i, 1)[0] = code;
+        assert.equal(bank.kernels.hasNaN!(at, count), 1);
+      }
+  });
+
   for (const kernel of ["matmulFP4", "matmulFP4Fixed"])
     test(`${variant}: ${kernel}, every E2M1 code, and the NaN among the scales`, () => {
       const bank = new Bank(variant);

@@ -42,6 +42,13 @@ const plain =
     };
   };
 
+/** Forms of inputs: how long a row is in it, and what makes it. */
+const FORMS = {
+  matmulFP4Fixed: { bytes: "fixedBytes", prepare: "prepareFixedFP4" },
+  matmulINT8Fixed: { bytes: "fixedBytes", prepare: "prepareFixedINT8" },
+  matmulFP8Scaled: { bytes: "preparedFP8Bytes", prepare: "prepareFP8" },
+} as const;
+
 /** `tail`: what the kernel wants to know after `bf16`. */
 const scaled =
   (name: string, format: BlockFormat, tail: (columns: number) => readonly number[], fixed?: Matrix["fixed"]): Make =>
@@ -53,14 +60,15 @@ const scaled =
     const run: Matrix["run"] = (y, yStride, x, xStride, tokens, begin, end, bf16) =>
       kernels[name]!(y, yStride, x, xStride, tokens, at, scaleAt, columns, begin, end, bf16, ...tail(columns));
     const values = dequantise(format, stored, scale, rows, columns);
-    if (!fixed) return { values, run };
+    if (!(name in FORMS)) return { values, run };
+    const form = FORMS[name as keyof typeof FORMS];
     return {
       values,
-      fixed,
+      ...(fixed && { fixed }),
       run(y, yStride, x, xStride, tokens, ...rest) {
-        const stride = kernels.fixedBytes!(columns);
+        const stride = kernels[form.bytes]!(columns);
         const prepared = bank.take(stride * tokens);
-        kernels[`prepareFixed${format.element === "E2M1" ? "FP4" : "INT8"}`]!(prepared, stride, x, xStride, tokens, columns);
+        kernels[form.prepare]!(prepared, stride, x, xStride, tokens, columns);
         assert.ok(bank.untouched(prepared + stride * tokens, 64), "written after the prepared rows");
         run(y, yStride, prepared, stride, tokens, ...rest);
       },
@@ -85,6 +93,10 @@ const MATRICES: Readonly<Record<string, Make>> = {
   "FP8 1x24": scaled("matmulFP8", fp8(1, 24), () => [1, 24, 0]),
   "FP8 a row": scaled("matmulFP8", fp8(1, Infinity), (columns) => [1, columns, 0]),
   "FP8 F32 scales": scaled("matmulFP8", fp8(128, 128, "F32"), () => [128, 128, 1]),
+  "FP8 128x128 scaled": scaled("matmulFP8Scaled", fp8(128, 128), () => [128, 128, 0]),
+  "FP8 32x32 scaled": scaled("matmulFP8Scaled", fp8(32, 32), () => [32, 32, 0]),
+  "FP8 a row scaled": scaled("matmulFP8Scaled", fp8(1, Infinity), (columns) => [1, columns, 0]),
+  "FP8 F32 scales scaled": scaled("matmulFP8Scaled", fp8(128, 128, "F32"), () => [128, 128, 1]),
   FP4: scaled("matmulFP4", fp4, () => []),
   "INT8 64": scaled("matmulINT8", int8(64), () => [64]),
   "INT8 a row": scaled("matmulINT8", int8(Infinity), (columns) => [columns]),

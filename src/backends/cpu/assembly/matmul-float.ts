@@ -15,7 +15,7 @@ import {
  * side by side are short streams that start anew all the time, and the memory then delivers half as much. Several tokens, `tile`: a row
  * is decoded once for eight tokens, panel by panel, so that the inputs stay in the first-level cache.
  */
-const PANEL: i32 = 512;
+export const PANEL: i32 = 512;
 
 /** a + Σ of sixteen columns. */
 @inline
@@ -50,7 +50,7 @@ function maddSome(w: v128, x: v128, a: v128, left: i32): v128 {
 
 /** Scale of a block in all lanes, from a UE8M0 code or a float32; 1 if there are none. */
 @inline
-function scaleAt(scale: usize, index: i32, scaleF32: bool): v128 {
+export function scaleAt(scale: usize, index: i32, scaleF32: bool): v128 {
   if (!scale) return f32x4.splat(1);
   return scaleF32 ? v128.load32_splat(scale + 4 * index) : f32x4.splat(powerOfTwo(load<u8>(scale + index)));
 }
@@ -183,7 +183,7 @@ function dot16(a: v128, w0: v128, w1: v128, w2: v128, w3: v128, x: usize): v128 
 
 /** Adds a lane each to rows 0…last of y, at most four; in the first panel to nothing. */
 @inline
-function accumulate(y: usize, yStride: usize, last: i32, v: v128, panel: i32, bf16: bool): void {
+export function accumulate(y: usize, yStride: usize, last: i32, v: v128, panel: i32, bf16: bool): void {
   const y1 = y + min(1, last) * yStride, y2 = y + min(2, last) * yStride, y3 = y + last * yStride;
   let sum = f32x4.splat(0);
   if (panel) sum = v128.load32_lane(y3, v128.load32_lane(y2, v128.load32_lane(y1, v128.load32_zero(y), 1), 2), 3);
