@@ -4,12 +4,16 @@ import torch
 from data.read_shards import Shards
 from fast.packed import Packed
 
+# Longest sequence that may attend to everything.
+DENSE = 2048
+
 
 class Batch:
     """Conversations packed together; `weights` [N] of what each token's successor counts in the loss."""
 
-    def __init__(self, examples, prompt_weight, device="cpu"):
-        self.packed = Packed([len(ids) for ids, *_ in examples])
+    def __init__(self, examples, prompt_weight, device="cpu", dense=False):
+        lengths = [len(ids) for ids, *_ in examples]
+        self.packed = Packed(lengths, dense and max(lengths) <= DENSE)
         self.ids = torch.cat([ids for ids, *_ in examples])
         self.learned = torch.cat([learn for _, learn, *_ in examples])
         last = self.packed.starts[1:].long() - 1
@@ -66,7 +70,7 @@ class Stream:
                 return self.waiting[self.example - 1]
             self.waiting, self.shard, self.example = None, self.shard + 1, 0
 
-    def step(self, prompt_weight):
+    def step(self, prompt_weight, dense):
         examples, total = [], 0
         while total < self.tokens:
             example = self.next_example()
@@ -81,9 +85,9 @@ class Stream:
             least = loads.index(min(loads))
             hands[least].append(example)
             loads[least] += work(len(example[0]))
-        return [self.batches(hand, prompt_weight) for hand in hands]
+        return [self.batches(hand, prompt_weight, dense) for hand in hands]
 
-    def batches(self, examples, prompt_weight):
+    def batches(self, examples, prompt_weight, dense):
         out, room = [], 0
         for example in examples:
             if len(example[0]) > room:
@@ -91,7 +95,7 @@ class Stream:
                 room = self.batch
             out[-1].append(example)
             room -= len(example[0])
-        return [Batch(examples, prompt_weight, self.device) for examples in out]
+        return [Batch(examples, prompt_weight, self.device, dense) for examples in out]
 
 
 def work(length):

@@ -13,17 +13,17 @@ class Config:
     hidden_size: int = 256
     num_hidden_layers: int = 6
     num_attention_heads: int = 4
-    head_dim: int = 128
+    head_dim: int = 256
     qk_rope_head_dim: int = 64
     q_lora_rank: int = 128
     o_groups: int = 2
-    o_lora_rank: int = 64
+    o_lora_rank: int = 128
     sliding_window: int = 128
     compress_ratios: list = field(default_factory=lambda: [0, 4, 128, 4, 4, 0, 0])
     rope_theta: float = 10000.0
     compress_rope_theta: float = 160000.0
     rope_scaling: dict = field(default_factory=lambda: {
-        "type": "yarn", "factor": 16, "original_max_position_embeddings": 1024,
+        "type": "yarn", "factor": 16, "original_max_position_embeddings": 1088,
         "beta_fast": 32, "beta_slow": 1})
     index_n_heads: int = 4
     index_head_dim: int = 128
@@ -40,7 +40,7 @@ class Config:
     hc_eps: float = 1e-6
     rms_norm_eps: float = 1e-6
     num_nextn_predict_layers: int = 1
-    max_position_embeddings: int = 16384
+    max_position_embeddings: int = 17408
 
     @classmethod
     def from_dict(cls, raw):

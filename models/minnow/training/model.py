@@ -203,6 +203,7 @@ class Model(nn.Module):
         self.mtp = nn.ModuleList(Block(cfg, cfg.num_hidden_layers + i, mtp=True)
                                  for i in range(cfg.num_nextn_predict_layers))
         self.index_losses = None  # a list collects the indexer's imitation loss during training
+        self.dense = False  # in training: attend to all entries, whatever the indexer says
         self._tables = {}
 
     # -- rounding -----------------------------------------------------------------
@@ -381,6 +382,8 @@ class Model(nn.Module):
             target = torch.softmax(scores[:, rows, :, T:T + W].detach(), -1).mean(2)
             logp = torch.log_softmax(s[:, rows], -1).masked_fill(future[rows] < 0, 0.0)
             self.index_losses.append(-(target * logp).sum(-1).mean())
+        if self.dense:
+            return scores
         top = s.detach().topk(self.cfg.index_topk, -1).indices
         drop = torch.full_like(s, float("-inf")).scatter_(-1, top, 0.0)
         keep = torch.cat((torch.zeros_like(drop[..., :1]).expand(-1, -1, T), drop,

@@ -15,7 +15,7 @@ def padded(ids, packed):
 
 def streams(model, ids, packed, index_losses=None):
     """Residual streams [N, n, D] after the last layer."""
-    model.numerics, model.index_losses = "fakequant", index_losses
+    model.numerics, model.index_losses, model.dense = "fakequant", index_losses, packed.dense
     table, real = padded(ids, packed)
     return model.streams(table).view(*table.shape, model.cfg.hc_mult, -1)[real]
 

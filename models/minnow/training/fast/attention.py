@@ -60,7 +60,7 @@ class Layout:
     """What the kernels need to know of a batch for one compression ratio."""
 
     def __init__(self, cfg, ratio, packed, quantise):
-        self.starts = packed.starts
+        self.starts, self.dense = packed.starts, packed.dense
         counts = [n // ratio if ratio else 0 for n in packed.lengths]
         self.entry_starts = torch.zeros(len(counts) + 1, dtype=torch.int32)
         self.entry_starts[1:] = torch.tensor(counts, dtype=torch.int32).cumsum(0)
@@ -169,9 +169,10 @@ class AttentionFunction(torch.autograd.Function):
                 ci, weights = c[:, 2 * wide:-index.heads], c[:, -index.heads:]
                 keys, kept_keys = pool(layout, index, ci, more[8:10], 1)
                 iq = linear(latent, more[4])
-                chosen = torch.empty(N, shape.words, dtype=torch.int16)
-                call("select", index, iq, weights, c.stride(0), keys, chosen)
-                layout.choose(chosen)
+                if not layout.dense:
+                    chosen = torch.empty(N, shape.words, dtype=torch.int16)
+                    call("select", index, iq, weights, c.stride(0), keys, chosen)
+                    layout.choose(chosen)
                 if rows is not None:
                     dq, dweights = empty(len(rows), iq.shape[1]), empty(len(rows), index.heads)
                     dkeys = torch.zeros(layout.entries, index.dim)

@@ -3,9 +3,13 @@ import torch
 
 
 class Packed:
-    """`starts` int32 [S+1]: where each sequence begins, and the end; `positions` int32 [N]: places within the sequence."""
+    """`starts` int32 [S+1]: where each sequence begins, and the end; `positions` int32 [N]: places within the sequence.
 
-    def __init__(self, lengths):
+    With `dense`, every entry that a token can see is attended to, whatever the indexer says (which learns all the same).
+    """
+
+    def __init__(self, lengths, dense=False):
+        self.dense = dense
         self.lengths = [int(n) for n in lengths]
         self.starts = torch.zeros(len(self.lengths) + 1, dtype=torch.int32)
         self.starts[1:] = torch.tensor(self.lengths, dtype=torch.int32).cumsum(0)
