@@ -1,9 +1,9 @@
 /** Node side: a synthetic checkpoint on disk. */
 
-import { readdir, rm, stat, statfs } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { MAX_SHARDS } from "../checkpoint/index.ts";
-import { openCheckpoint, type TensorToWrite, writeCheckpoint } from "../checkpoint/node.ts";
+import { openCheckpoint, requireSpace, type TensorToWrite, writeCheckpoint } from "../checkpoint/node.ts";
 import { TandemError } from "../errors.ts";
 import { loadTokenizer } from "../text/index.ts";
 import type { Family, PublishedConfig } from "./published.ts";
@@ -61,7 +61,7 @@ export async function writeSynthetic(directory: string, options: SynthOptions): 
 
   const old = await oldFiles(directory, options.force ?? false);
   const freed = await Promise.all(old.map(async (path) => (await stat(path)).size));
-  await requireSpace(directory, total + ENTRY_BYTES * tensors.length - freed.reduce((sum, size) => sum + size, 0));
+  await requireSpace(directory, total + ENTRY_BYTES * tensors.length - freed.reduce((sum, size) => sum + size, 0), "synth/no-space");
   for (const path of old) await rm(path);
 
   const buffer = new Uint8Array(PIECE_BYTES);
@@ -128,21 +128,4 @@ async function oldFiles(directory: string, force: boolean): Promise<string[]> {
     .filter(isOld)
     .sort((a, b) => rank(a) - rank(b))
     .map((name) => join(directory, name));
-}
-
-/** Error `synth/no-space` if the disk of `folder`, which need not be there yet, has fewer bytes free. */
-export async function requireSpace(folder: string, needed: number): Promise<void> {
-  const free = await freeBytes(resolve(folder));
-  if (needed > free) throw new TandemError("synth/no-space", { folder, free, needed });
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch (cause) {
-    const parent = dirname(folder);
-    if (parent !== folder) return freeBytes(parent);
-    throw new TandemError("io/failed", { action: `Looking for space in ${folder}`, reason: (cause as Error).message }, { cause });
-  }
 }

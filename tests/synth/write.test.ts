@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { openCheckpoint } from "../../src/checkpoint/node.ts";
+import { openCheckpoint, requireSpace } from "../../src/checkpoint/node.ts";
 import { inspect } from "../../src/plan/inspect.ts";
 import { configOf, syntheticCheckpoint } from "../../src/synth/index.ts";
-import { requireSpace, type SynthOptions, writeSynthetic } from "../../src/synth/write-node.ts";
+import { type SynthOptions, writeSynthetic } from "../../src/synth/write-node.ts";
 import { withCode } from "../checkpoint/raw-file.ts";
 
 const SMALL: SynthOptions = { like: "flash", scale: 8e6 };
@@ -98,8 +98,8 @@ test("stopped in the middle, it leaves no checkpoint, neither a new one nor half
 });
 
 test("space is looked for before anything is written, on the disk the folder will be on", async () => {
-  await requireSpace(join(folder, "nowhere/b/c"), 1);
-  await assert.rejects(requireSpace(join(folder, "nowhere/b/c"), Number.MAX_SAFE_INTEGER), withCode("synth/no-space"));
+  await requireSpace(join(folder, "nowhere/b/c"), 1, "synth/no-space");
+  await assert.rejects(requireSpace(join(folder, "nowhere/b/c"), Number.MAX_SAFE_INTEGER, "synth/no-space"), withCode("synth/no-space"));
   await assert.rejects(stat(join(folder, "nowhere")));
 });
 

@@ -1,6 +1,7 @@
 /** Node side: fetching a model into the cache. The only place in Tandem that opens a connection to the outside. */
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { TandemError } from "../../errors.ts";
+import { requireSpace } from "../disk-space-node.ts";
 import { addToSnapshot, blobPath, cacheDirectory, modelFolder, snapshotPath, writeRef } from "./cache.ts";
 import { bytesPresent, download } from "./download.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -97,7 +98,7 @@ async function fetchAll(name: string, options: PullOptions, signal: AbortSignal,
   await mkdir(folder, { recursive: true });
   const present = await Promise.all(blobs.map(([{ hash, size }]) => bytesPresent(blobPath(folder, hash), size)));
   const total = blobs.reduce((sum, [{ size }]) => sum + size, 0);
-  await checkSpace(folder, total - present.reduce((sum, bytes) => sum + bytes, 0));
+  await requireSpace(folder, total - present.reduce((sum, bytes) => sum + bytes, 0), "hub/no-space");
 
   const progress = new Progress(present, total, options.onProgress);
   await forEach(blobs, async (same, i) => {
@@ -109,12 +110,6 @@ async function fetchAll(name: string, options: PullOptions, signal: AbortSignal,
   await writeRef(folder, model.revision, commit);
   progress.finish();
   return { directory: snapshotPath(folder, commit), commit, files, bytes: total };
-}
-
-async function checkSpace(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (needed > free) throw new TandemError("hub/no-space", { folder, free, needed });
 }
 
 /** Adds up the positions of all files. */

@@ -18,7 +18,12 @@ export interface Drawn {
 }
 
 /** The skill of example `index` of the mixture: by weights, the same for the same seed. */
-export function drawSkill(index: number, skills: readonly Skill[], seed: number, weights: Readonly<Record<string, number>> = WEIGHTS): number {
+export function drawSkill(
+  index: number,
+  skills: readonly Skill[],
+  seed: number,
+  weights: Readonly<Record<string, number>> = WEIGHTS,
+): number {
   const shares = skills.map(({ name }) => weights[name] ?? 1);
   let left = randomFor("mixture", seed, index)() * shares.reduce((sum, share) => sum + share, 0);
   const found = shares.findIndex((share) => {

@@ -123,6 +123,11 @@ function makeShard(number: number) {
     kinds.push((example.thinking ? 1 + LEVELS.indexOf(example.thinking) : 0) + (language === "zh" ? 4 : 0));
     used += size;
   }
-  const files = { ids: ids.subarray(0, used), learn: learn.subarray(0, used), index: Uint32Array.from(index), kind: Uint8Array.from(kinds) };
+  const files = {
+    ids: ids.subarray(0, used),
+    learn: learn.subarray(0, used),
+    index: Uint32Array.from(index),
+    kind: Uint8Array.from(kinds),
+  };
   return { files, examples: index.length / 3, tokens: used };
 }

@@ -77,9 +77,8 @@ function tokenizerJson(size: number, counts: ReadonlyMap<string, number>): Buffe
   const vocab = Object.fromEntries([...new Set([...first, ...entries])].map((entry, id) => [entry, id]));
   const used = Object.keys(vocab).length;
   // So that the size is what was asked for: matrices whose rows are a multiple of 128 suit every backend.
-  for (let i = 0; used + controls.length - FIRST < size; i++)
-    controls.push({ ...controls.at(-1), content: `<｜place▁holder▁no▁${i}｜>` });
-  controls.forEach((token: { id: number }, i: number) => (token.id = i < FIRST ? i : used + i - FIRST));
+  for (let i = 0; used + controls.length - FIRST < size; i++) controls.push({ ...controls.at(-1), content: `<｜place▁holder▁no▁${i}｜>` });
+  for (const [i, token] of controls.entries()) token.id = i < FIRST ? i : used + i - FIRST;
   return Buffer.from(`${JSON.stringify({ ...file, added_tokens: controls, model: { ...file.model, vocab, merges } }, null, 2)}\n`);
 }
 

@@ -31,7 +31,18 @@ export const levelShares = (skill: string): readonly number[] =>
       : OTHERS;
 
 /** Skills whose examples can stand as earlier turns of a conversation about something else: short, and without tools or schema. */
-export const SHORT = ["addition", "subtraction", "multiplication", "comparison", "problems", "lists", "copying", "letters", "dates", "talk"];
+export const SHORT = [
+  "addition",
+  "subtraction",
+  "multiplication",
+  "comparison",
+  "problems",
+  "lists",
+  "copying",
+  "letters",
+  "dates",
+  "talk",
+];
 export const SYSTEMS = [
   "You are a helpful assistant.",
   "You are Minnow.",
