@@ -2,6 +2,20 @@
 import torch
 
 
+def slots(dim, rotated, preference=3.0):
+    """Position biases [4, 2 dim] by which an entry begins as eight slots beside each other, one for each token it is made of.
+
+    Pooling starts as a choice: every channel prefers one of the eight tokens, an eighth of the channels each, so that
+    which token stood where is not averaged away. What training makes of it is its own affair.
+    """
+    bias = torch.zeros(2, 4, dim)
+    for first, count in ((0, dim - rotated), (dim - rotated, rotated)):
+        for slot in range(8):
+            group, place = divmod(slot, 4)  # the four tokens before, then the four themselves
+            bias[group, place, first + slot * count // 8:first + (slot + 1) * count // 8] = preference
+    return torch.cat((bias[0], bias[1]), 1)
+
+
 @torch.no_grad()
 def initialise(model, seed):
     """Small random weights; streams start almost separate; hash routing is a fixed balanced table."""
@@ -25,6 +39,8 @@ def initialise(model, seed):
             p[2 * n:] += 3 * torch.eye(n).flatten()
         elif name.endswith("ape"):
             normal(p, 0.1)
+            if p.shape[0] == 4:
+                p += slots(p.shape[1] // 2, cfg.qk_rope_head_dim)
         elif name.endswith("attn_sink"):
             p.zero_()
         else:
