@@ -29,7 +29,7 @@ const QUESTION = ["run", "minnow", "What is 17 + 25?", "--temperature", "0", "--
 test("a budget below the least is refused with what takes how much; the least it names works, and answers the same", async () => {
   const { error } = await json([...QUESTION, "--memory", "50MB"]);
   assert.equal(error.code, "plan/does-not-fit");
-  const [, least] = /needs at least ([\d.]+ MB) of memory; --memory allows 50.0 MB\. It is made up of: .*8 of 48 routed experts/.exec(
+  const [, least] = /needs at least ([\d.]+ MB) of memory; --memory allows 50.0 MB\. It is made up of: .*\d+ of \d+ routed experts/.exec(
     error.message,
   )!;
   assert.ok(least);

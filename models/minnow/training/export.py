@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 
 import torch
 
@@ -19,6 +20,8 @@ from config import Config
 from model import Model
 from quant import split_fp4, split_fp8
 from stored import formats, store
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def official_config(cfg):
@@ -105,6 +108,8 @@ def main():
     write_json(os.path.join(args.folder, "config.json"), official_config(cfg))
     os.replace(weights + ".tmp", weights)
     write_companions(args.folder, cfg.max_position_embeddings)
+    shutil.copytree(os.path.join(HERE, "encoding"), os.path.join(args.folder, "encoding"), dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("__pycache__"))
 
     back = load_model(args.folder)
     live = model.double()
