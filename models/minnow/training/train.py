@@ -123,7 +123,7 @@ def main():
     if os.path.exists(path):
         masters.load(path)
         steps, decay = masters.place["schedule"]
-        if masters.place["step"] > steps - decay and (steps, decay) != (args.steps, args.decay):
+        if masters.place["step"] > steps - decay and (steps, decay) != (args.steps, args.decay) and os.path.exists(before_decay):
             masters.load(before_decay)
         print(f"continuing at step {masters.place['step']}, {masters.place['seconds']:.0f} s", flush=True)
     place = masters.place
