@@ -1,19 +1,22 @@
-/** Examples of each skill among hundred: most where learning is hard. `make-data.ts --weights addition=20,talk=1` changes some. */
+/**
+ * How often each skill's examples come, beside each other: more where learning is hard, and where an example costs few tokens (one of tools
+ * or retrieval is as long as eight of letters). `make-data.ts --weights addition=20,talk=1` changes some.
+ */
 export const WEIGHTS: Readonly<Record<string, number>> = {
-  addition: 10,
-  subtraction: 11,
-  multiplication: 12,
-  comparison: 4,
+  addition: 7,
+  subtraction: 8,
+  multiplication: 8,
+  comparison: 8,
   problems: 7,
   tools: 17,
   retrieval: 11,
-  json: 11,
-  lists: 5,
-  copying: 3,
-  reversing: 3,
-  letters: 2,
-  dates: 3,
-  talk: 3,
+  json: 12,
+  lists: 7,
+  copying: 12,
+  reversing: 9,
+  letters: 11,
+  dates: 9,
+  talk: 7,
 };
 
 /**
