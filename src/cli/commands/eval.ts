@@ -13,11 +13,9 @@ export const evaluation: Command = {
   summary: "Measures what a model can do: questions with known answers, skill by skill",
   usage: "[MODEL]",
   about: [
-    `MODEL is minnow if none is named. Skills: ${SKILLS.map((skill) => skill.name).join(", ")}. Each is asked without thinking and with every`,
-    "effort of the model's dialect, the same questions every time, in English and Chinese by turns, answered greedily. No question, word or",
-    "wording occurs in what Minnow was trained on.",
-    'JSON: {"model","dialect","numerics","interpreter","seed","rows":[{"skill","thinking","right","asked","interval",…}],"drafts"}; drafts are those',
-    "of the multi-token-prediction block, where the model has one.",
+    `Each skill is asked without thinking and with every effort of the model's dialect, the same questions every time, in English and Chinese by turns, answered greedily. No question, word or wording occurs in what Minnow was trained on. Without MODEL it is minnow.`,
+    `Skills: ${SKILLS.map((skill) => skill.name).join(", ")}.`,
+    'JSON: {"model","dialect","numerics","interpreter","seed","rows":[{"skill","thinking","right","asked","interval",…}],"drafts"}; drafts are those of the multi-token-prediction block, where the model has one.',
   ],
   options: {
     skills: { type: "string", value: "NAMES", about: "a,b,… (default: all)" },

@@ -21,8 +21,7 @@ export const logits: Command = {
   summary: "Computes the logits of a list of token ids; needs no tokenizer",
   usage: "MODEL",
   about: [
-    'JSON: {"positions":[{"position":0,"top":[{"id":5,"logit":1.25}]}]}, with "logits" (the whole vocabulary) under --full, and with --mtp a',
-    'second list "mtp": at position p from the state at p and the token at p + 1. A logit that is not a finite number is null.',
+    'JSON: {"positions":[{"position":0,"top":[{"id":5,"logit":1.25}]}]}, with "logits" (the whole vocabulary) under --full, and with --mtp a second list "mtp": at position p from the state at p and the token at p + 1. A logit that is not a finite number is null.',
   ],
   options: {
     tokens: { type: "string", value: "IDS", about: "token ids: 1,2,3" },
