@@ -18,6 +18,10 @@ export function shuffled<T>(random: Random, list: readonly T[]): T[] {
 /** `count` different members of a list. */
 export const sample = <T>(random: Random, list: readonly T[], count: number): T[] => shuffled(random, list).slice(0, count);
 
+/** A tuple of a list, or one whose parts come from different tuples. */
+export const mixed = <T extends readonly string[]>(random: Random, list: readonly T[]): T =>
+  pick(random, list).map((_, i) => pick(random, list)[i]) as unknown as T;
+
 /** Draws until `accept` likes the result. For a rule that accepts nothing this would not end, hence a limit that none comes near. */
 export function until<T>(draw: () => T, accept: (value: T) => boolean): T {
   for (let i = 0; i < 100_000; i++) {

@@ -1,9 +1,10 @@
 import { ask } from "../asking.ts";
 import { textIs } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, pick, type Random, sample } from "../draw.ts";
+import { between, pick, type Random } from "../draw.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
+import { wordsOf } from "../words/altered.ts";
 import { ITEMS } from "../words/items.ts";
 import { madeUp, madeUpName } from "../words/made-up.ts";
 import { think } from "../working/steps.ts";
@@ -27,8 +28,8 @@ export function drawRow(random: Random, split: Split, language: Language, most: 
   return pick(random, [
     () => Array.from({ length: count }, () => String(between(random, 0, 9))),
     () => Array.from({ length: count }, () => String.fromCharCode(between(random, 97, 122))),
-    () => sample(random, ITEMS[language][split], count),
-    () => sample(random, ITEMS.en[split], count),
+    () => wordsOf(random, ITEMS[language], split, count),
+    () => wordsOf(random, ITEMS.en, split, count),
     () => Array.from({ length: Math.ceil(count / 2) }, () => madeUp(random, split)),
     () => Array.from({ length: Math.ceil(count / 3) }, () => madeUpName(random, split)),
     () => Array.from({ length: Math.ceil(count / 2) }, () => String(between(random, 10, pick(random, [99, 999, 9999])))),

@@ -1,7 +1,7 @@
 import { dumpJson } from "../../text/index.ts";
 import { RIGHT, withoutCalls, wrong } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, chance, pick } from "../draw.ts";
+import { between, chance, mixed, pick } from "../draw.ts";
 import type { Skill } from "../skill.ts";
 import { halvesOf, type Lists } from "../split.ts";
 import { sortedJson } from "../tools/calls.ts";
@@ -92,7 +92,7 @@ export const json: Skill = {
       additionalProperties: false,
     };
     const value = objectOf(fields);
-    const [before, is, after] = pick(random, TELLINGS[language][split]);
+    const [before, is, after] = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, TELLINGS[language][split]);
     const facts = before + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
     const asked = chance(random, 0.6);
     return compose(options, {

@@ -5,6 +5,7 @@ import { between, chance, pick, until } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Skill } from "../skill.ts";
 import { belongs, halves, type Lists } from "../split.ts";
+import { wordOf } from "../words/altered.ts";
 import { ITEMS } from "../words/items.ts";
 import { madeUp } from "../words/made-up.ts";
 import { think } from "../working/steps.ts";
@@ -42,7 +43,7 @@ export const letters: Skill = {
   example(random, split, options) {
     const { language } = options;
     const word = until(
-      () => (chance(random, 0.5) ? pick(random, ITEMS.en[split]) : madeUp(random, split)),
+      () => (chance(random, 0.5) ? wordOf(random, ITEMS.en, split) : madeUp(random, split)),
       (w) => belongs(w, split) || ITEMS.en[split].includes(w),
     );
     const spelled = [...word];

@@ -1,10 +1,11 @@
 import { ask } from "../asking.ts";
 import { lastNumberIs } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, pick, type Random, sample, until } from "../draw.ts";
+import { between, pick, type Random, until } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Skill, Split } from "../skill.ts";
 import { halves, type Lists, pairBelongs } from "../split.ts";
+import { wordOf, wordsOf } from "../words/altered.ts";
 import { PEOPLE } from "../words/people.ts";
 import { PLACES, THINGS } from "../words/things.ts";
 import { apply, type Operation, workOut } from "../working/arithmetic.ts";
@@ -123,8 +124,8 @@ export const problems: Skill = {
     const { language } = options;
     const { ops, tellings } = pick(random, STORIES);
     const [a, b, c] = numbers(random, split, ops);
-    const [N, M] = sample(random, PEOPLE[language][split], 2);
-    const words = { N: N!, M: M!, t: pick(random, THINGS[language][split]), p: pick(random, PLACES[language][split]) };
+    const [N, M] = wordsOf(random, PEOPLE[language], split, 2);
+    const words = { N: N!, M: M!, t: wordOf(random, THINGS[language], split), p: wordOf(random, PLACES[language], split) };
     const first = apply(ops[0]!, a!, b!);
     const result = c === undefined ? first : apply(ops[1]!, first, c);
     return compose(options, {

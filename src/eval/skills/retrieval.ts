@@ -6,6 +6,7 @@ import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
 import { spokenList } from "../tools/field.ts";
+import { wordOf } from "../words/altered.ts";
 import { FILLER } from "../words/filler.ts";
 import { ITEMS } from "../words/items.ts";
 import { madeUp, madeUpName } from "../words/made-up.ts";
@@ -96,8 +97,8 @@ export const retrieval: Skill = {
       if (left < 0) break;
       filler.push(line);
     }
-    // A long prompt costs so much that training asks more of it.
-    const most = split === "train" && length > 1024 ? 6 : 3;
+    // A prompt costs so much to read that training asks more of it.
+    const most = split === "train" ? 6 : 3;
     const several = chance(random, most > 3 ? 0.6 : 0.25);
     const asked = several ? sample(random, pairs, between(random, 2, Math.min(most, pairs.length))) : [pick(random, pairs)];
     const question = ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, {
@@ -134,14 +135,14 @@ const KEYS: readonly Drawn[] = [
   (random, split) => madeUp(random, split, true),
   (random, split) => madeUp(random, split),
   (random, split) => madeUpName(random, split),
-  (random, split, language) => pick(random, PEOPLE[language][split]),
+  (random, split, language) => wordOf(random, PEOPLE[language], split),
   (random, split) => `${madeUp(random, split, true)} ${madeUp(random, split, true)}`,
-  (random, split) => `${pick(random, ITEMS.en[split])} ${pick(random, ITEMS.en[split])}`,
+  (random, split) => `${wordOf(random, ITEMS.en, split)} ${wordOf(random, ITEMS.en, split)}`,
 ];
 const VALUES: readonly Drawn[] = [
   (random) => String(between(random, 1000, 9999)),
   (random) => String(between(random, 100, 999999)),
-  (random, split, language) => pick(random, ITEMS[language][split]),
+  (random, split, language) => wordOf(random, ITEMS[language], split),
   (random, split) => madeUp(random, split),
   (random, split) => madeUpName(random, split),
 ];

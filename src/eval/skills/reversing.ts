@@ -4,6 +4,7 @@ import { compose } from "../compose.ts";
 import { chance, pick } from "../draw.ts";
 import type { Skill } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
+import { wordOf } from "../words/altered.ts";
 import { ITEMS } from "../words/items.ts";
 import { madeUp } from "../words/made-up.ts";
 import { think } from "../working/steps.ts";
@@ -41,7 +42,7 @@ export const reversing: Skill = {
     const { language } = options;
     const word = chance(random, 0.4);
     const items = word
-      ? [...(chance(random, 0.5) ? pick(random, ITEMS.en[split]) : madeUp(random, split))]
+      ? [...(chance(random, 0.5) ? wordOf(random, ITEMS.en, split) : madeUp(random, split))]
       : drawRow(random, split, language, 8);
     const joint = word ? "" : pick(random, [" ", ", "]);
     const back = items.toReversed();

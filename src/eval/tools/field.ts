@@ -1,5 +1,6 @@
-import { between, chance, pick, type Random, sample } from "../draw.ts";
+import { between, chance, pick, type Random } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
+import { sometimesAltered, wordOf, wordsOf } from "../words/altered.ts";
 import { CHINESE_NAMES, ENUMS, FIELDS, NAMES } from "../words/fields.ts";
 import { ITEMS } from "../words/items.ts";
 import { madeUp, madeUpName } from "../words/made-up.ts";
@@ -24,7 +25,11 @@ export function drawField(random: Random, split: Split, language: Language, take
   const kind = pick(random, MOSTLY);
   const free = FIELDS[kind][split].filter((name) => !taken.has(name));
   const known = free.length > 0 && !chance(random, 0.25);
-  const name = known ? pick(random, free) : chance(random, 0.5) ? madeUp(random, split) : madeUpName(random, split);
+  const name = known
+    ? sometimesAltered(random, FIELDS[kind], split, pick(random, free))
+    : chance(random, 0.5)
+      ? madeUp(random, split)
+      : madeUpName(random, split);
   return fieldOf(random, split, language, kind, name);
 }
 
@@ -65,8 +70,8 @@ export function fieldOf(random: Random, split: Split, language: Language, kind: 
     case "strings": {
       const count = between(random, 1, 4);
       const value = chance(random, 0.6)
-        ? sample(random, ITEMS[chance(random, 0.5) ? language : "en"][split], count)
-        : Array.from({ length: count }, pick(random, [() => madeUp(random, split), () => pick(random, PEOPLE.en[split])]));
+        ? wordsOf(random, ITEMS[chance(random, 0.5) ? language : "en"], split, count)
+        : Array.from({ length: count }, pick(random, [() => madeUp(random, split), () => wordOf(random, PEOPLE.en, split)]));
       return { name, schema: { type: "array", items: { type: "string" } }, value, spoken: spokenList(value, language) };
     }
     case "integers": {
@@ -79,26 +84,26 @@ export function fieldOf(random: Random, split: Split, language: Language, kind: 
 /** Values nobody foresaw: words of any kind, in one style. */
 function drawEnum(random: Random, split: Split): string[] {
   const draw = pick(random, [
-    () => pick(random, ITEMS.en[split]),
+    () => wordOf(random, ITEMS.en, split),
     () => madeUp(random, split),
-    () => pick(random, ITEMS.en[split]).toUpperCase(),
+    () => wordOf(random, ITEMS.en, split).toUpperCase(),
     () => madeUpName(random, split),
   ]);
   return [...new Set(Array.from({ length: between(random, 2, 4) }, draw))];
 }
 
 const two = (n: number): string => String(n).padStart(2, "0");
-const word = (random: Random, split: Split): string => (chance(random, 0.5) ? pick(random, ITEMS.en[split]) : madeUp(random, split));
+const word = (random: Random, split: Split): string => (chance(random, 0.5) ? wordOf(random, ITEMS.en, split) : madeUp(random, split));
 
 /** What strings hold: names, words, a few words, and what looks like nothing else: addresses, dates, times, paths. */
 const TEXTS: readonly ((random: Random, split: Split, language: Language) => string)[] = [
-  (random, split) => pick(random, NAMES[split]),
+  (random, split) => wordOf(random, NAMES, split),
   (random, split) => madeUp(random, split, true),
-  (random, split, language) => (language === "zh" ? pick(random, CHINESE_NAMES[split]) : pick(random, PEOPLE.en[split])),
-  (random, split, language) => pick(random, ITEMS[language][split]),
-  (random, split, language) => (language === "zh" ? pick(random, PEOPLE.zh[split]) : madeUpName(random, split)),
-  (random, split) => `${pick(random, PEOPLE.en[split])} ${madeUp(random, split, true)}`,
-  (random, split) => sample(random, ITEMS.en[split], between(random, 2, 4)).join(" "),
+  (random, split, language) => (language === "zh" ? wordOf(random, CHINESE_NAMES, split) : wordOf(random, PEOPLE.en, split)),
+  (random, split, language) => wordOf(random, ITEMS[language], split),
+  (random, split, language) => (language === "zh" ? wordOf(random, PEOPLE.zh, split) : madeUpName(random, split)),
+  (random, split) => `${wordOf(random, PEOPLE.en, split)} ${madeUp(random, split, true)}`,
+  (random, split) => wordsOf(random, ITEMS.en, split, between(random, 2, 4)).join(" "),
   (random, split) =>
     pick(random, [
       () => `${word(random, split)}@${word(random, split)}.${pick(random, ["com", "org", "net", "de"])}`,

@@ -1,7 +1,8 @@
 import type { ToolDefinition } from "../../text/index.ts";
-import { between, chance, pick, type Random, shuffled, until } from "../draw.ts";
+import { between, chance, mixed, pick, type Random, shuffled, until } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
-import { halves, halvesOf, type Lists } from "../split.ts";
+import { type Halves, halves, halvesOf, type Lists } from "../split.ts";
+import { sometimesAltered, wordOf } from "../words/altered.ts";
 import { PHRASES } from "../words/fields.ts";
 import { madeUp } from "../words/made-up.ts";
 import { NOUNS } from "../words/nouns.ts";
@@ -27,13 +28,20 @@ export function drawTool(random: Random, split: Split, language: Language, other
       if (chance(random, 0.25)) return familyTool(random, split, language, pick(random, FAMILIES[split]));
       const made = madeUp(random, split);
       const strange = madeUp(random, split);
-      const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pick(random, VERBS[language][split]);
-      const noun: Bilingual = chance(random, 0.3) ? [made, made] : pick(random, NOUNS[language][split]);
-      const how = language === "en" && chance(random, 0.2) ? pick(random, ADJECTIVES[split]) : undefined;
+      const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pairOf(random, VERBS[language], split);
+      const noun: Bilingual = chance(random, 0.3) ? [made, made] : pairOf(random, NOUNS[language], split);
+      const how = language === "en" && chance(random, 0.2) ? wordOf(random, ADJECTIVES, split) : undefined;
       return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""]);
     },
     (tool) => !taken.has(tool.definition.description) && !names.has(tool.definition.name),
   );
+}
+
+/** A word in both languages. */
+function pairOf(random: Random, list: Halves<Bilingual>, split: Split): Bilingual {
+  const [en, zh] = pick(random, list[split]);
+  const of = (i: 0 | 1): Halves<string> => ({ train: list.train.map((pair) => pair[i]), test: list.test.map((pair) => pair[i]) });
+  return [sometimesAltered(random, of(0), split, en), zh && sometimesAltered(random, of(1), split, zh)];
 }
 
 /** Several tools that do different things. */
@@ -178,7 +186,7 @@ const WITH: Lists<Joints> = {
 };
 
 function askFor(random: Random, split: Split, language: Language, action: string, fields: readonly Field[]): string {
-  const joints = pick(random, WITH[language][split]);
+  const joints = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, WITH[language][split]);
   const [before, is, and] = joints;
   // People leave names out where a preposition says enough.
   const natural = language === "en" && chance(random, 0.5) ? fields.filter(({ name }) => Object.hasOwn(PHRASES, name)) : [];
