@@ -8,10 +8,22 @@ from fast.packed import Packed
 DENSE = 2048
 
 
-class Batch:
-    """Conversations packed together; `weights` [N] of what each token's successor counts in the loss."""
+def echoes(ids):
+    """Where three tokens end that stood in the same order before: what could be copied from there."""
+    if len(ids) < 3:
+        return torch.zeros(len(ids), dtype=torch.bool)
+    triples = (ids[:-2] << 32) | (ids[1:-1] << 16) | ids[2:]
+    _, which = torch.unique(triples, return_inverse=True)
+    places = torch.arange(len(triples))
+    first = torch.full((len(triples),), len(triples)).scatter_reduce(0, which, places, "amin")
+    return torch.cat([torch.zeros(2, dtype=torch.bool), places > first[which]])
 
-    def __init__(self, examples, prompt_weight, device="cpu", dense=False):
+
+class Batch:
+    """Conversations packed together; `weights` [N] of what each token's successor counts in the loss: one if it is learned, `prompt_weight` if it
+    is of a prompt, `echo_weight` more where a prompt repeats itself."""
+
+    def __init__(self, examples, prompt_weight, device="cpu", dense=False, echo_weight=0.0):
         lengths = [len(ids) for ids, *_ in examples]
         self.packed = Packed(lengths, dense and max(lengths) <= DENSE)
         self.ids = torch.cat([ids for ids, *_ in examples])
@@ -20,7 +32,10 @@ class Batch:
         self.targets = self.ids.roll(-1)
         self.counts = self.learned.roll(-1)
         self.counts[last] = False
-        self.weights = self.counts.float() + prompt_weight * (~self.counts).float()
+        prompt = torch.full(self.counts.shape, prompt_weight)
+        if echo_weight:
+            prompt += echo_weight * torch.cat([echoes(ids) for ids, *_ in examples]).roll(-1)
+        self.weights = torch.where(self.counts, 1.0, prompt)
         self.weights[last] = 0
         self.ids, self.targets, self.counts, self.weights, self.learned = (
             t.to(device) for t in (self.ids, self.targets, self.counts, self.weights, self.learned))
@@ -70,7 +85,7 @@ class Stream:
                 return self.waiting[self.example - 1]
             self.waiting, self.shard, self.example = None, self.shard + 1, 0
 
-    def step(self, prompt_weight, dense):
+    def step(self, prompt_weight, dense, echo_weight):
         examples, total = [], 0
         while total < self.tokens:
             example = self.next_example()
@@ -85,9 +100,9 @@ class Stream:
             least = loads.index(min(loads))
             hands[least].append(example)
             loads[least] += work(len(example[0]))
-        return [self.batches(hand, prompt_weight, dense) for hand in hands]
+        return [self.batches(hand, prompt_weight, dense, echo_weight) for hand in hands]
 
-    def batches(self, examples, prompt_weight, dense):
+    def batches(self, examples, prompt_weight, dense, echo_weight):
         out, room = [], 0
         for example in examples:
             if len(example[0]) > room:
@@ -95,7 +110,7 @@ class Stream:
                 room = self.batch
             out[-1].append(example)
             room -= len(example[0])
-        return [Batch(examples, prompt_weight, self.device, dense) for examples in out]
+        return [Batch(examples, prompt_weight, self.device, dense, echo_weight) for examples in out]
 
 
 def work(length):

@@ -102,6 +102,7 @@ def main():
     ap.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
     ap.add_argument("--prompt-weight", type=float, default=0.1, help="of prompt tokens in the loss, falling to nothing over --prompt-steps")
     ap.add_argument("--prompt-steps", type=int, default=3000)
+    ap.add_argument("--echo-weight", type=float, default=0.25, help="of prompt tokens that continue what stood in the prompt before")
     ap.add_argument("--dense-steps", type=int, default=2000, help="steps in which attention does not wait for the indexer to select")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=2, help="of the fast path; elsewhere one thread deals with everything")
@@ -150,7 +151,7 @@ def main():
             factor = rate(step, args)
             if step == args.steps - args.decay:
                 masters.save(before_decay)
-            dealt = stream.step(args.prompt_weight * max(0.0, 1 - step / args.prompt_steps), step < args.dense_steps)
+            dealt = stream.step(args.prompt_weight * max(0.0, 1 - step / args.prompt_steps), step < args.dense_steps, args.echo_weight)
             total = sum(float((b.weights).sum()) for batches in dealt for b in batches)
             with_mtp = step % 3 == 0
             results = list(pool.map(lambda hand, batches: hand.learn(batches, total, with_mtp), hands, dealt))
