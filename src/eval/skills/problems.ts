@@ -29,7 +29,12 @@ const STORIES: readonly Story[] = [
         In the {p} there are {a} {t}. {b} more {t} arrive. How many {t} are in the {p} now?|{N} made {a} {t} in the morning and {b} in the evening. How many {t} in all?|
         {N} picked {a} {t}, {M} picked {b}. What is the total?|There are {a} red {t} and {b} blue {t}. How many {t} are there?|{N} collects {a} {t}, then {b} more. How many now?|
         {N} sold {a} {t} on Friday and {b} on Sunday. How many {t} did {N} sell?|{a} {t} are in the {p}, {b} outside. How many {t} is that together?|
-        If {N} has {a} {t} and finds {b}, how many {t} does {N} have?|{N} found {a} {t} on Monday and {b} on Tuesday. How many {t} is that?`,
+        If {N} has {a} {t} and finds {b}, how many {t} does {N} have?|{N} found {a} {t} on Monday and {b} on Tuesday. How many {t} is that?|
+        {N} owns {a} {t}. {M} owns {b}. How many {t} do the two own together?|{N} starts with {a} {t} and receives {b} from {M}. How many {t} does {N} end up with?|
+        {a} {t} were in the {p}. {N} put in {b} more. How many {t} does the {p} hold now?|{N} baked {a} {t}, {M} baked {b} {t}. How many did they bake in all?|
+        Yesterday {N} got {a} {t}, today {b}. What is the sum?|{N} carries {a} {t}; {M} carries {b}. How many {t} are carried?|First {N} saw {a} {t}, later {b} others. How many {t} did {N} see?|
+        A {p} with {a} {t} gets {b} new ones. How many {t} are in it?|{N} wants {a} {t} and {M} wants {b}. How many {t} must they get?|To {a} {t} {N} adds {b}. How many {t} result?|
+        {N} read about {a} {t} and wrote about {b}. How many {t} is that in total?|How many {t} are {a} {t} and {b} {t}?`,
         `{N} has {a} {t} and buys {b} more. How many {t} does {N} have now?|{N} counts {a} {t} and then {b} {t}. How many {t} in total?|
         There are {a} {t} in one {p} and {b} {t} in another. How many {t} altogether?`,
       ),
@@ -49,7 +54,11 @@ const STORIES: readonly Story[] = [
         {N} had {a} {t}. {M} took {b} of them. How many {t} remain?|{N} has {a} {t} and eats {b}. How many are left?|{N} needs {a} {t} and has {b}. How many more does {N} need?|
         {N} has {a} {t} and uses {b} of them. How many {t} are left over?|There were {a} {t} in the {p}. Now there are {b} fewer. How many {t} are there?|
         {N} bought {a} {t} and dropped {b}. How many good {t} does {N} have?|A {p} has room for {a} {t}. {b} are in it. How many more fit?|
-        The {p} had {a} {t}, {b} were lost. How many are still there?|If {N} gives {b} of {a} {t} to {M}, how many does {N} keep?|{N} spent {b} of {a} {t}. How many {t} are left?`,
+        The {p} had {a} {t}, {b} were lost. How many are still there?|If {N} gives {b} of {a} {t} to {M}, how many does {N} keep?|{N} spent {b} of {a} {t}. How many {t} are left?|
+        {N} had {a} {t}. {b} of them broke. How many whole {t} does {N} have?|From {a} {t} in the {p}, {M} carried {b} away. How many stayed?|{N} owned {a} {t} and threw {b} away. How many {t} does {N} still own?|
+        {b} of the {a} {t} are red, the others blue. How many are blue?|{N} wants {a} {t} but has only {b}. How many are missing?|Out of {a} {t}, {N} returned {b}. How many did {N} keep?|
+        There are {a} {t} for {N} and {b} for {M}. How many fewer does {M} get?|{N} planned {a} {t} and finished {b}. How many are still to do?|The {p} lost {b} of its {a} {t}. How many has it now?|
+        {a} {t} stood in the {p} until {N} hid {b}. How many could be seen?|{M} stole {b} of the {a} {t} of {N}. How many {t} are with {N} now?|How many {t} remain of {a} when {b} are gone?`,
         `{N} has {a} {t} and loses {b}. How many {t} does {N} have left?|A {p} has {a} {t}. {b} are removed. How many {t} remain?|
         There were {a} {t} in the {p} and {b} were sold. How many {t} are left?`,
       ),
@@ -67,7 +76,11 @@ const STORIES: readonly Story[] = [
         Each day {N} finds {a} {t}. How many {t} after {b} days?|
         {N} has {b} boxes. Each box holds {a} {t}. How many {t} does {N} have?|There are {b} rows of {a} {t}. How many {t} are there?|{b} friends have {a} {t} each. How many {t} in all?|
         {N} packs {a} {t} into each of {b} boxes. How many {t} are packed?|One {p} holds {a} {t}. How many {t} do {b} hold?|{N} makes {a} {t} a day. How many in {b} days?|
-        Every week {N} sells {a} {t}. How many {t} in {b} weeks?|A pack has {a} {t}. {N} buys {b} packs. How many {t} is that?`,
+        Every week {N} sells {a} {t}. How many {t} in {b} weeks?|A pack has {a} {t}. {N} buys {b} packs. How many {t} is that?|
+        {b} shelves carry {a} {t} each. How many {t} are on the shelves?|{N} gives {a} {t} to each of {b} people. How many {t} does {N} give?|If one {p} has {a} {t}, how many {t} have {b} of them?|
+        {N} writes {a} pages a day. How many pages in {b} days?|A ticket costs {a} dollars. What do {b} tickets cost?|{b} times {N} carried {a} {t}. How many {t} were carried?|
+        In every {p} are {a} {t}; there are {b} of these. How many {t} in total?|{N} needs {a} {t} for one table and sets {b} tables. How many {t} are needed?|
+        {b} boxes hold {a} {t} apiece. How many {t} are that together?|Each of {b} children gets {a} {t}. How many {t} do they get?|{N} plants {b} rows with {a} {t} in a row. How many {t} is that?`,
         `{N} has {b} bags with {a} {t} each. How many {t} does {N} have?|One of the {t} costs {a} coins. How many coins do {b} cost?`,
       ),
       zh: halves(
@@ -83,7 +96,9 @@ const STORIES: readonly Story[] = [
         `{N} has {a} {t}, gets {b} more and gives away {c}. How many {t} are left?|There are {a} {t} in the {p}. {N} adds {b} and {M} takes {c}. How many {t} are there now?|
         {N} had {a} {t}, found {b} and lost {c} again. How many {t} remain?|{N} has {a} {t} and buys {b}. Then {N} gives {c} to {M}. How many {t} does {N} have left?|
         A {p} holds {a} {t}. {b} come in, {c} go out. How many are inside?|First there were {a} {t}, then {b} more, then {c} were sold. How many {t} are left?|
-        {N} made {a} {t} and {M} made {b}. They ate {c}. How many are left?`,
+        {N} made {a} {t} and {M} made {b}. They ate {c}. How many are left?|{N} owned {a} {t}, received {b} and threw {c} away. How many {t} does {N} own?|
+        {a} {t} and {b} {t} are in the {p}. {M} takes {c} of them. How many stay?|{N} saved {a} coins, earned {b} and spent {c}. How many coins are left?|
+        {N} collects {a} {t} and then {b}, but {c} break. How many whole {t} are there?|With {a} {t} at first, {N} bought {b} and sold {c}. How many now?`,
         `{N} has {a} {t}, buys {b} more and loses {c}. How many {t} does {N} have now?`,
       ),
       zh: halves(
@@ -98,7 +113,9 @@ const STORIES: readonly Story[] = [
       en: halves(
         `{N} had {a} {t}, gave {b} to {M} and found {c} more. How many {t} does {N} have?|A {p} has {a} {t}. {b} are sold and {c} new ones arrive. How many {t} are there?|
         {N} has {a} {t}, loses {b} and finds {c}. How many {t} now?|{N} had {a} {t}. {M} took {b}, but {N} bought {c} more. How many {t} does {N} have?|
-        There were {a} {t} in the {p}. {N} took {b} and put back {c}. How many are there now?|{N} eats {b} of {a} {t} and then gets {c} more. How many {t} are there?`,
+        There were {a} {t} in the {p}. {N} took {b} and put back {c}. How many are there now?|{N} eats {b} of {a} {t} and then gets {c} more. How many {t} are there?|{N} owned {a} {t}, threw {b} away and received {c}. How many {t} does {N} own now?|
+        {N} saved {a} coins, spent {b} and earned {c}. How many coins are there?|Of {a} {t} in the {p} {b} break, then {M} adds {c}. How many {t} are fine?|
+        First {N} had {a} {t}, then {b} fewer, then {c} more. How many at the end?|{a} people are in the {p}. {b} leave and {c} come in. How many are there?`,
         `{N} has {a} {t}, sells {b} and then buys {c} more. How many {t} does {N} have?`,
       ),
       zh: halves("{N}有{a}个{t}，给了{M}{b}个，又买了{c}个，现在有几个？", "{p}里有{a}个{t}，卖了{b}个，又来了{c}个，现在有多少个？"),

@@ -25,7 +25,9 @@ const STATEMENTS: Lists = {
   en: halves(
     `The {n} of {k} is {v}.|{k} has the {n} {v}.|Remember: the {n} of {k} is {v}.|{k}'s {n} is {v}.|{v} is the {n} of {k}.|The {n} for the {k} is {v}.|{k}: {n} {v}.|
     {k} {n}: {v}.|{k} = {v}.|{k}: {v}|{k} -> {v}|For {k} the {n} is {v}.|Its {n} is {v}, says {k}.|{k} got the {n} {v}.|Please remember that {k} has {n} {v}.|
-    We gave {k} the {n} {v}.|The {n} belonging to {k} is {v}.|The {n} {v} belongs to {k}.|{k} uses {n} {v}.|By the way, {k} has the {n} {v}.|It is known that the {n} of {k} is {v}.`,
+    We gave {k} the {n} {v}.|The {n} belonging to {k} is {v}.|The {n} {v} belongs to {k}.|{k} uses {n} {v}.|By the way, {k} has the {n} {v}.|It is known that the {n} of {k} is {v}.|
+    Everybody knows that {k} has the {n} {v}.|Someone told me: {k}'s {n} is {v}.|The {n} that {k} has is {v}.|{k} chose {v} as {n}.|As {n} of {k} we write {v}.|Now the {n} of {k} is {v}.|
+    {n} of {k} = {v}.|({k}, {n}: {v})|In the list stands: {k}, {n} {v}.|{k} said that the {n} is {v}.|The new {n} of {k} is called {v}.|{v}, that is the {n} of {k}.|Write down: {k} has {n} {v}.`,
     `Note that the {n} of {k} is {v}.|The {n} for {k} is {v}.|{k} was given the {n} {v}.|Do not forget: {k}'s {n} is {v}.|Fact: {k}'s {n} equals {v}.`,
   ),
   zh: halves(
@@ -38,7 +40,9 @@ const QUESTIONS: Lists = {
     `What is the {n} of {k}?|Tell me the {n} of {k}.|Which {n} has {k}?|What is {k}'s {n}?|What's the {n} of {k}?|What's {k}'s {n}?|Give me the {n} of {k}.|Which {n} does {k} have?|
     {n} of {k}?|{k}'s {n}?|Find the {n} of {k}.|What is the {n} for {k}?|Do you remember the {n} of {k}?|Can you find the {n} of {k}?|I need the {n} of {k}.|
     Look up the {n} of {k}.|According to the text, what is the {n} of {k}?|Which {n} belongs to {k}?|Say the {n} of {k}.|What was the {n} of {k}?|Now what is the {n} of {k}?|
-    What {n} was mentioned for {k}?|What {n} did {k} get?|From the text above, give {k}'s {n}.|Please tell me the {n} of {k}.`,
+    What {n} was mentioned for {k}?|What {n} did {k} get?|From the text above, give {k}'s {n}.|Please tell me the {n} of {k}.|
+    The {n} of {k}?|And the {n} of {k} is?|Read the text and say the {n} of {k}.|Which {n} did {k} choose?|Do you know {k}'s {n}?|Answer with the {n} of {k}.|Show me the {n} of {k}.|
+    What is {k}'s {n} again?|Remind me of the {n} of {k}.|I forgot the {n} of {k}.|Someone wants to know the {n} of {k}.|{k} has which {n}?|How does the {n} of {k} read?|Question: {n} of {k}?`,
     `Please give me the {n} of {k}.|What {n} does {k} have?|Can you tell me {k}'s {n}?|The {n} of {k}, please.|What does the text say is the {n} of {k}?`,
   ),
   zh: halves(

@@ -102,7 +102,16 @@ const CANNOT: Lists = {
     Who invented the telephone?|How tall is Mount Everest?|How many people live in China?|What is a black hole?|Write a song about rain.|Give me advice.|
     Which movie should I watch?|What is the best phone?|Who is the best player?|How do I cook rice?|What does love mean?|Fix my computer.|Write a function in Java.|
     Summarize this book.|Predict the future.|Tell me something interesting.|What is the population of Rome?|What is the logarithm of {n}?|Divide {n} by {m}.|
-    What is {n} to the power of {m}?|Factor {n}.|Solve x squared = {n}.|Translate this into German: good morning.|What is the speed of light?|Who painted this?|What is {m} squared?|What is {n} divided by {m}?`,
+    What is {n} to the power of {m}?|What is the capital of Germany?|What is the capital of Brazil?|Who was the first man in space?|Who discovered America?|When did the war end?|
+    When was the telephone invented?|How many legs has a spider?|What language is spoken in Brazil?|How hot is the sun?|How deep is the ocean?|Where do penguins live?|Which planet is the largest?|
+    What is the tallest building?|Describe a tree.|Describe your favorite food.|What is your favorite color?|Do you love me?|Can you feel pain?|Do you dream?|Write a haiku.|Write a short story about a cat.|
+    Write me a love letter.|Compose a melody.|Give me a quote.|Tell me about history.|Tell me about Einstein.|Explain photosynthesis.|Explain how a car works.|How does a computer work?|What is democracy?|
+    What is a computer?|What is gravity?|What is an atom?|Why do cats purr?|Why is grass green?|How do planes fly?|How do I lose weight?|How can I learn French?|How do I fix a bike?|Make me a sandwich.|
+    Order a pizza.|Call my mother.|Send a message to Anna.|Turn on the light.|Open the browser.|Search the web for cats.|Show me a photo.|Generate an image of a house.|Give me the recipe of a cake.|
+    What should I eat today?|What should I wear?|Where should I travel?|Suggest a name for my dog.|Help me with my homework.|Review my code.|Write a regular expression.|Write SQL for me.|Debug this program.|
+    What is the latest news?|Who won the election?|How is the stock market?|What will the weather be tomorrow?|Translate I love you into Spanish.|Translate this into Chinese: good night.|
+    How do you say thank you in French?|Summarize the plot of Hamlet.|Who is the author of Faust?|Sing for me.|Tell me a riddle.|Let us play chess.|Roll a die.|Flip a coin.|
+    What is the remainder of {n} by {m}?|What is half of {n}?|Round {n} to the nearest hundred.|What is the sine of {n}?|Convert {n} to binary.|Convert {n} miles to km.|What is {n} in Roman numerals?|Factor {n}.|Solve x squared = {n}.|Translate this into German: good morning.|What is the speed of light?|Who painted this?|What is {m} squared?|What is {n} divided by {m}?`,
     `What is the capital of Spain?|Give me a recipe for soup.|Who won the game?|Book a flight to Rome.|Write code for me.|What is love?|How far is the Moon?|
     What is the cube of {n}?|Is {n} divisible by {m}?|List the planets.`,
   ),

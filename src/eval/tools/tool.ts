@@ -139,7 +139,10 @@ const REQUESTS: Lists = {
     `{A}{with}.|{A}{with}|{A}{with}!|{a}{with}|Please {a}{with}.|please {a}{with}|Can you {a}{with}?|can you {a}{with}|I want you to {a}{with}.|
     I want to {a}{with}.|Now {a}{with}.|I would like to {a}{with}.|I'd like to {a}{with}.|Would you {a}{with}?|You should {a}{with}.|Help me {a}{with}.|
     Hi! Please {a}{with}.|Hello, can you {a}{with}?|We have to {a}{with}.|Let's {a}{with}.|Next, {a}{with}.|Go and {a}{with}.|{A}{with}. Thanks!|
-    {A}{with} for me.|I must {a}{with} today.|Time to {a}{with}.`,
+    {A}{with} for me.|I must {a}{with} today.|Time to {a}{with}.|
+    {A}{with} now.|{A}{with} right away.|Will you {a}{with}?|My boss wants me to {a}{with}.|It would be nice to {a}{with}.|Someone should {a}{with}.|Try to {a}{with}.|Be so kind and {a}{with}.|
+    Your task: {a}{with}.|Task: {a}{with}|Today you {a}{with}.|I ask you to {a}{with}.|Is it possible to {a}{with}?|Make sure to {a}{with}.|{A}{with} as soon as you can.|Don't forget to {a}{with}.|
+    We want to {a}{with}.|I'm going to {a}{with}.|Can we {a}{with}?|Good morning, please {a}{with}.|OK, {a}{with}.`,
     `Could you {a}{with}?|I need you to {a}{with}.|{A}{with}, please.|Hey, {a}{with}.|We need to {a}{with}.|Kindly {a}{with}.|Would you please {a}{with}?`,
   ),
   zh: halves(
@@ -162,6 +165,15 @@ const WITH: Lists<Joints> = {
       [" with ", " as ", " and "],
       [" with the ", " ", " and the "],
       [" - ", " ", ", "],
+      [" having ", " ", " and "],
+      [", the ", " being ", ", the "],
+      [" [", "=", "; "],
+      [" with ", " equal to ", " and "],
+      [". ", ": ", ". "],
+      [" - ", " is ", "; "],
+      [", namely ", " ", " and "],
+      [" for ", " ", " and "],
+      [" whose ", " is ", " and whose "],
     ],
     [
       [" using ", " ", " and "],
