@@ -49,7 +49,7 @@ test("the encoder that Minnow ships for Python writes what Tandem writes", { ski
   );
   const program = `import json,sys
 sys.path.insert(0, ${JSON.stringify(folder)})
-from encoding_minnow import encode_messages
+from encoding import encode_messages
 print(json.dumps([encode_messages(**case) for case in json.load(sys.stdin)]))`;
   const { stdout, stderr, status } = spawnSync("python3", ["-B", "-c", program], {
     input: JSON.stringify(cases.map(({ args }) => args)),

@@ -1,6 +1,6 @@
 """Minnow's prompt format, for programs that read the checkpoint without Tandem: the conversation format of DeepSeek-V4-0731.
 
-    from encoding_minnow import encode_messages
+    from encoding import encode_messages
     text = encode_messages([{"role": "user", "content": "17+25"}], thinking=True, effort="high")
     ids = tokenizer.encode(text, add_special_tokens=False)
 
