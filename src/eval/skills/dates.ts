@@ -2,7 +2,7 @@ import { ask } from "../asking.ts";
 import { lastNumberIs, mentions } from "../checks.ts";
 import { compose } from "../compose.ts";
 import { between, chance, pick, type Random, until } from "../draw.ts";
-import type { Example, ExampleOptions, Skill, Split } from "../skill.ts";
+import type { Example, ExampleOptions, Language, Skill, Split } from "../skill.ts";
 import { belongs, halves, type Lists } from "../split.ts";
 import { dateText, MONTHS, WEEKDAYS } from "../words/calendar.ts";
 import { think } from "../working/steps.ts";
@@ -43,13 +43,34 @@ const WEEKDAY: Lists = {
     "已知{d}是{w}，请问{e}是星期几？",
   ),
 };
+/** Days of the week alone: one day on, and several. */
+const NEXT: Lists = {
+  en: halves(
+    `What day comes after {w}?|What day follows {w}?|Which day is after {w}?|Today is {w}. What day is tomorrow?|If today is {w}, what is tomorrow?|It is {w} today. What day is it tomorrow?|
+    The day after {w}?|What is the day after {w}?|Name the day after {w}.|Which weekday follows {w}?|After {w} comes which day?|Tomorrow, if today is {w}?`,
+    "Which day comes after {w}?|Today is {w}. Which day of the week is tomorrow?",
+  ),
+  zh: halves("{w}的后一天是星期几？|{w}之后是星期几？|今天是{w}，明天是星期几？|如果今天是{w}，明天是星期几？", "{w}的第二天是星期几？"),
+};
+const LATER: Lists = {
+  en: halves(
+    `Today is {w}. What day is it in {n} days?|What day of the week is {n} days after {w}?|If today is {w}, what day is it in {n} days?|Which weekday is {n} days after {w}?|
+    It is {w}. Which day is it {n} days later?|{n} days after {w}?|Today is {w}. What day will it be after {n} days?|{w} plus {n} days is which day?|What weekday is it {n} days from {w}?|
+    Count {n} days from {w}. Which day is it?|If it is {w} now, what day of the week is it {n} days from now?`,
+    "Starting on {w}, which weekday is it {n} days later?|Today is {w}. What weekday is it in {n} days?",
+  ),
+  zh: halves(
+    "今天是{w}，再过{n}天是星期几？|{w}之后{n}天是星期几？|如果今天是{w}，{n}天后是星期几？|{w}再过{n}天是星期几？",
+    "今天是{w}，请问{n}天后是星期几？",
+  ),
+};
 
 type Kind = (random: Random, split: Split, options: ExampleOptions) => Example;
 
 export const dates: Skill = {
   name: "dates",
   title: "dates: the day after, days between, weekdays",
-  example: (random, split, options) => pick(random, [dayAfter, daysBetween, weekday])(random, split, options),
+  example: (random, split, options) => pick(random, [dayAfter, daysBetween, weekday, weekdayLater])(random, split, options),
 };
 
 const dayAfter: Kind = (random, split, options) => {
@@ -103,6 +124,35 @@ const daysBetween: Kind = (random, split, options) => {
   });
 };
 
+/** The days of the week from `start` on, so many, counted. */
+const walk = (names: readonly string[], start: number, days: number): string[] =>
+  Array.from({ length: days + 1 }, (_, i) => `${i} ${names[(start + i) % 7]}`);
+
+const weekdayIs = (language: Language, result: string) => ({
+  content: language === "en" ? `${result}.` : `${result}。`,
+  check: mentions(
+    [result],
+    WEEKDAYS[language].filter((name) => name !== result),
+  ),
+});
+
+const weekdayLater: Kind = (random, split, options) => {
+  const { language } = options;
+  const names = WEEKDAYS[language];
+  const [start, days] = until(
+    () => [between(random, 0, 6), chance(random, 0.3) ? 1 : between(random, 2, 30)] as const,
+    ([start, days]) => days === 1 || belongs(`${start}+${days}`, split),
+  );
+  const rest = days % 7;
+  const result = names[(start + rest) % 7]!;
+  const steps = [...(days > 6 ? [`${days}-${days - rest}=${rest}`] : []), ...walk(names, start, rest)];
+  return compose(options, {
+    prompt: ask(random, split, language, days === 1 && chance(random, 0.7) ? NEXT : LATER, { w: names[start]!, n: days }),
+    think: (notes, level) => think(notes, level, steps, [`so ${result}`], steps),
+    ...weekdayIs(language, result),
+  });
+};
+
 const weekday: Kind = (random, split, options) => {
   const { language } = options;
   const [month, first, second] = twoDays(random, split);
@@ -111,7 +161,7 @@ const weekday: Kind = (random, split, options) => {
   const passed = second - first;
   const rest = passed % 7;
   const result = names[(start + rest) % 7]!;
-  const walk = Array.from({ length: rest + 1 }, (_, i) => `${i} ${names[(start + i) % 7]}`);
+  const days = walk(names, start, rest);
   const weeks = passed - rest;
   return compose(options, {
     prompt: ask(random, split, language, WEEKDAY, {
@@ -123,14 +173,10 @@ const weekday: Kind = (random, split, options) => {
       think(
         notes,
         level,
-        [`${second}-${first}=${passed}`, `${passed}-${weeks}=${rest}`, ...walk],
+        [`${second}-${first}=${passed}`, `${passed}-${weeks}=${rest}`, ...days],
         [`${first}+${weeks}+${rest}=${second} right`],
-        [`so ${result}`, ...walk.slice(-1)],
+        [`so ${result}`, ...days.slice(-1)],
       ),
-    content: language === "en" ? `${result}.` : `${result}。`,
-    check: mentions(
-      [result],
-      names.filter((name) => name !== result),
-    ),
+    ...weekdayIs(language, result),
   });
 };
