@@ -64,7 +64,7 @@ export function fitOn(machine: Machine, neededBytes: number): Fit {
  * values. With DeepSeek's 129,280 it is 50 MB more for logits alone, and 390 MB for a conversation: 145 MB of tokenizer, the rest arrays as
  * long as the vocabulary that tokens were sampled from. A thread takes 30 MB when run from source.
  */
-const PROGRAM_BYTES = 150e6;
+const PROGRAM_BYTES = 160e6;
 const LOGIT_BYTES = 400;
 const TOKEN_BYTES = 3000;
 const THREAD_BYTES = 30e6;

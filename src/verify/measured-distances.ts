@@ -4,62 +4,62 @@ import type { MeasuredDistances } from "./measured.ts";
 export const MEASURED: MeasuredDistances = {
   "from": "official",
   "interpreter": "reference",
-  "date": "2026-11-21",
-  "command": "node bench/numerics-distance.ts --questions 40 --scale 300e6 --positions 200 --seed 1 --write",
+  "date": "2026-11-22",
+  "command": "node bench/numerics-distance.ts --questions 12 --scale 100e6 --positions 100 --seed 1 --write",
   "on": [
     {
       "model": "minnow",
       "tokens": "its answers",
       "randomWeights": false,
-      "vocabulary": 640,
+      "vocabulary": 1024,
       "floor": {
-        "positions": 2472,
+        "positions": 1440,
         "kl": {
-          "mean": 4.298024965267705e-7,
-          "median": 5.988439433859596e-9,
-          "p99": 0.000005275199110764968,
-          "max": 0.00028162025714103324
+          "mean": 0.0000019827144986044215,
+          "median": 1.2509419132107008e-8,
+          "p99": 0.00001828088856716045,
+          "max": 0.0008735428609821955
         },
         "sameTop": 1,
-        "largestLogitDifference": 4.391474962234497,
+        "largestLogitDifference": 4.335310220718384,
         "logLikelihood": {
-          "positions": 2432,
-          "mean": 0.000004644735601170905
+          "positions": 1428,
+          "mean": 0.000024362280376340876
         },
-        "entropy": 0.00044329249429787306
+        "entropy": 0.0006802166314187117
       },
       "distances": {
         "float": {
-          "positions": 2472,
+          "positions": 1440,
           "kl": {
-            "mean": 6.81193509048114e-7,
-            "median": 8.948887887391152e-9,
-            "p99": 0.0000054826721239421774,
-            "max": 0.0005629647993665556
+            "mean": 0.000002079359879488507,
+            "median": 1.39502353345761e-8,
+            "p99": 0.000027404240492098414,
+            "max": 0.0004706068379286747
           },
           "sameTop": 1,
-          "largestLogitDifference": 4.610549628734589,
+          "largestLogitDifference": 5.178346872329712,
           "logLikelihood": {
-            "positions": 2432,
-            "mean": -0.0000031494246877350765
+            "positions": 1428,
+            "mean": -0.000003419988459012268
           },
-          "entropy": 0.00044329249429787306
+          "entropy": 0.0006802166314187117
         },
         "int8": {
-          "positions": 2472,
+          "positions": 1440,
           "kl": {
-            "mean": 9.229429599840234e-7,
-            "median": 8.355457356680185e-9,
-            "p99": 0.000006701721213522958,
-            "max": 0.0009506080457794255
+            "mean": 0.000003466915402057173,
+            "median": 1.5436173359746803e-8,
+            "p99": 0.00005834759583616109,
+            "max": 0.0009186817252182846
           },
           "sameTop": 1,
-          "largestLogitDifference": 4.633435904979706,
+          "largestLogitDifference": 5.682884454727173,
           "logLikelihood": {
-            "positions": 2432,
-            "mean": 0.000006658630318036829
+            "positions": 1428,
+            "mean": -0.000002088430552676608
           },
-          "entropy": 0.00044329249429787306
+          "entropy": 0.0006802166314187117
         }
       }
     },
@@ -67,99 +67,99 @@ export const MEASURED: MeasuredDistances = {
       "model": "minnow",
       "tokens": "questions to it",
       "randomWeights": false,
-      "vocabulary": 640,
+      "vocabulary": 1024,
       "floor": {
-        "positions": 558,
+        "positions": 1069,
         "kl": {
-          "mean": 0.008859400476953315,
-          "median": 0.00006251750127651586,
-          "p99": 0.05529655792762989,
-          "max": 3.489544627312769
+          "mean": 0.009561343861867137,
+          "median": 0.0006602587659859117,
+          "p99": 0.07255552311563637,
+          "max": 2.246882102114237
         },
-        "sameTop": 0.946236559139785,
-        "largestLogitDifference": 4.613838195800781,
+        "sameTop": 0.9831618334892422,
+        "largestLogitDifference": 5.047262668609619,
         "logLikelihood": {
-          "positions": 558,
-          "mean": 0.018730664423572373
+          "positions": 1069,
+          "mean": 0.005339013424973224
         },
-        "entropy": 1.198797455808317
+        "entropy": 1.1304980306706687
       },
       "distances": {
         "float": {
-          "positions": 558,
+          "positions": 1069,
           "kl": {
-            "mean": 0.016051697949284672,
-            "median": 0.0005670769323238415,
-            "p99": 0.11171028634412128,
-            "max": 3.2114951448910127
+            "mean": 0.03393779217582381,
+            "median": 0.0009327689184016805,
+            "p99": 2.601170449581547,
+            "max": 2.601170449581547
           },
-          "sameTop": 0.9480286738351255,
-          "largestLogitDifference": 4.6540679931640625,
+          "sameTop": 0.980355472404116,
+          "largestLogitDifference": 4.229953765869141,
           "logLikelihood": {
-            "positions": 558,
-            "mean": -0.011841842444537119
+            "positions": 1069,
+            "mean": 0.006728616815469812
           },
-          "entropy": 1.198797455808317
+          "entropy": 1.1304980306706687
         },
         "int8": {
-          "positions": 558,
+          "positions": 1069,
           "kl": {
-            "mean": 0.01533076668496643,
-            "median": 0.0005733541173332188,
-            "p99": 0.12137384648666515,
-            "max": 3.5795938095237045
+            "mean": 0.03679658490039284,
+            "median": 0.0011682734641517813,
+            "p99": 2.13467561033604,
+            "max": 2.13467561033604
           },
-          "sameTop": 0.946236559139785,
-          "largestLogitDifference": 5.043662071228027,
+          "sameTop": 0.9784845650140318,
+          "largestLogitDifference": 5.052154541015625,
           "logLikelihood": {
-            "positions": 558,
-            "mean": -0.011028758322741033
+            "positions": 1069,
+            "mean": 0.029399857853715277
           },
-          "entropy": 1.198797455808317
+          "entropy": 1.1304980306706687
         }
       }
     },
     {
-      "model": "300 M random weights",
+      "model": "100 M random weights",
       "tokens": "random tokens",
       "randomWeights": true,
-      "vocabulary": 129280,
+      "vocabulary": 64640,
       "floor": {
-        "positions": 200,
+        "positions": 100,
         "kl": {
-          "mean": 0.09131609222703155,
-          "median": 0.06446896371775417,
-          "p99": 0.405465123222683,
-          "max": 0.5218614129917035
+          "mean": 0.04680454234616081,
+          "median": 0.02819110971959609,
+          "p99": 0.2085116204083985,
+          "max": 0.3502503506278482
         },
-        "sameTop": 0.745,
-        "largestLogitDifference": 4.392752408981323,
-        "entropy": 7.317224809992861
+        "sameTop": 0.76,
+        "largestLogitDifference": 3.3073723316192627,
+        "entropy": 6.788574066806842
       },
       "distances": {
         "float": {
-          "positions": 200,
+          "positions": 100,
           "kl": {
-            "mean": 0.11233233689668093,
-            "median": 0.08331010153450603,
-            "p99": 0.38183616231259027,
-            "max": 0.6291089299299788
+            "mean": 0.08231109531464599,
+            "median": 0.06496920993415767,
+            "p99": 0.32267204110191694,
+            "max": 0.4349639847076608
           },
-          "sameTop": 0.695,
-          "largestLogitDifference": 5.259566068649292,
-          "entropy": 7.317224809992861
+          "sameTop": 0.67,
+          "largestLogitDifference": 3.6867854818701744,
+          "entropy": 6.788574066806842
         },
         "int8": {
-          "positions": 200,
+          "positions": 100,
           "kl": {
-            "mean": 0.12892967058980193,
-            "median": 0.10676768519056704,
-            "p99": 0.3756343269902306,
-            "max": 0.5920714533154806
+            "mean": 0.09644331690913167,
+            "median": 0.08398722859814867,
+            "p99": 0.28980742443029234,
+            "max": 0.4101450443127008
           },
           "sameTop": 0.69,
-          "largestLogitDifference": 4.921274423599243,
-          "entropy": 7.317224809992861
+          "largestLogitDifference": 3.469361901283264,
+          "entropy": 6.788574066806842
         }
       }
     }

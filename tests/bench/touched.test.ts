@@ -25,7 +25,7 @@ function pricer(checkpoint: Checkpoint, numerics = official!, layout: "fp32" | "
   return new Pricer(config, sources, numerics, layout);
 }
 
-test("minnow: every tensor of its file by name, as it lies in memory, once, but of experts 2 of 8 and of tables a row", async () => {
+test("minnow: every tensor of its file by name, as it lies in memory, once, but of experts 2 of 16 and of tables a row", async () => {
   const checkpoint = await openCheckpoint("models/minnow");
   const config = supportedConfig(checkpoint.config);
   let expected = 0;
@@ -33,7 +33,7 @@ test("minnow: every tensor of its file by name, as it lies in memory, once, but 
     if (name.startsWith("mtp.")) continue;
     // Vectors of BF16 are widened to float32; expert ids are int32.
     const inMemory = type === "BF16" && shape.length === 1 ? 2 * byteLength : type === "I64" ? byteLength / 2 : byteLength;
-    const part = /^embed\.|tid2eid$|\.ape$/.test(name) ? 1 / shape[0]! : /\.experts\./.test(name) ? 2 / 8 : 1;
+    const part = /^embed\.|tid2eid$|\.ape$/.test(name) ? 1 / shape[0]! : /\.experts\./.test(name) ? 2 / 16 : 1;
     expected += part * inMemory;
   }
   assert.equal(weightBytesPerToken(config, checkpoint, official!), expected);
@@ -79,9 +79,9 @@ test("indexer keys count in the packed form in which they lie", async () => {
   const cpu = new Cpu(official!, { threads: 1 });
   const model = await Model.load(checkpoint, cpu);
   const state = model.newSequence();
-  // Minnow's two CSA layers pick 32 entries; from 33 complete windows on they read a key each: a byte for each of 128 numbers, and 4 scales.
+  // Minnow's three CSA layers pick 64 entries; from 65 complete windows on they read a key each: a byte for each of 128 numbers, and 4 scales.
   const growth = cacheBytesPerToken(model.config, state, 1004) - cacheBytesPerToken(model.config, state, 1000);
-  assert.equal(growth, 2 * (128 + 4 * 4));
+  assert.equal(growth, 3 * (128 + 4 * 4));
   await cpu.close();
   await checkpoint.close();
 });

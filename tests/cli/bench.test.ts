@@ -3,14 +3,14 @@ import { test } from "node:test";
 import type { BenchReport } from "../../src/bench/node.ts";
 import { cli, json, spawnCli } from "./terminal.ts";
 
-const QUICK = ["--quick", "--threads", "2", "--contexts", "9000,96", "--prefill", "130", "--profile"];
+const QUICK = ["--quick", "--threads", "2", "--contexts", "20000,96", "--prefill", "130", "--profile"];
 
 test("bench: one report with everything, held together by its own figures", async () => {
   const report: BenchReport = await json(["bench", "minnow", ...QUICK]);
   const { machine, model, read, kernels, prefill, decode, skipped, memory, profile } = report;
   assert.deepEqual([report.numerics, report.threads, read.threads, read.alone.length], ["official", 2, 2, 2]);
   assert.equal(machine.node, process.versions.node);
-  assert.deepEqual([model.layers, model.hidden, model.experts, model.vocabulary], [5, 128, 8, 640]);
+  assert.deepEqual([model.layers, model.hidden, model.experts, model.vocabulary], [6, 256, 16, 1024]);
   assert.ok(read.gbPerSecond > 0 && kernels.length >= 20 && kernels.every(({ ratio }) => ratio > 0));
   assert.deepEqual(
     prefill.map(({ tokens, chunk }) => [tokens, chunk]),
@@ -25,12 +25,12 @@ test("bench: one report with everything, held together by its own figures", asyn
   );
   assert.deepEqual(
     skipped.map(({ what, tokens }) => [what, tokens]),
-    [["decode", 9000]],
+    [["decode", 20000]],
   );
   const [d] = decode;
   assert.equal(d!.bytesPerToken, d!.weightBytes + d!.cacheBytes);
   assert.ok(Math.abs(d!.ratio - (d!.tokensPerSecond * d!.bytesPerToken) / (d!.readGbPerSecond * 1e9)) < 1e-12);
-  assert.ok(memory.weights > 4e6 && memory.shared > memory.weights + memory.arena && memory.peak > memory.shared);
+  assert.ok(memory.weights > 15e6 && memory.shared > memory.weights + memory.arena && memory.peak > memory.shared);
   assert.deepEqual([memory.cacheContext, profile!.context], [96, 96 + 128]);
 });
 
@@ -43,7 +43,7 @@ test("bench for people: a section each, and what was skipped with its reason", a
     "\n  matmulFP4Fixed",
     "\n  130 tokens  in steps of 128",
     "\n  at 96 tokens",
-    "\n  9,000 tokens: not measured, the model was made for 4096 tokens",
+    "\n  20,000 tokens: not measured, the model was made for 17408 tokens",
     "\n  most the process held",
     "\none decode step at 224 tokens",
     "\n  expertUp",

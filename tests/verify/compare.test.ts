@@ -29,7 +29,7 @@ test("Minnow thinking about a subtraction: int8 stays near official, float diffe
     assert.equal(distance.positions, answered!.tokens.length);
     assert.equal(distance.logLikelihood!.positions, answered!.tokens.length - 1);
     assert.ok(distance.kl.mean > 0 && distance.largestLogitDifference > 0);
-    assert.ok(distance.kl.mean < 5e-4 && distance.kl.median < 1e-6 && distance.kl.max < 0.02, name);
+    assert.ok(distance.kl.mean < 0.05 && distance.kl.median < 1e-5, name);
     assert.ok(distance.sameTop > 0.95 && Math.abs(distance.logLikelihood!.mean) < 0.05, name);
   }
 });

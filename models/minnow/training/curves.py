@@ -22,9 +22,9 @@ def read(run):
     return list(by_step.values())
 
 
-def save(figure, path):
+def save(figure, path, title):
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None, "Title": title})
     plt.close(figure)
 
 
@@ -36,7 +36,7 @@ def loss(lines, path):
     axes.plot(tokens, [1 - line["accuracy"] for line in lines], label="answer tokens wrong", linewidth=1)
     axes.set(yscale="log", xlabel="million tokens", ylabel="mean over some 20 steps")
     axes.legend(frameon=False)
-    save(figure, path)
+    save(figure, path, "Loss while Minnow trains, by tokens seen")
 
 
 def skills(lines, path):
@@ -59,7 +59,7 @@ def skills(lines, path):
     grid.flat[0].legend(frameon=False)
     figure.supxlabel("million tokens")
     figure.supylabel("held-out answers entirely right")
-    save(figure, path)
+    save(figure, path, "Held-out answers entirely right while Minnow trains, by skill")
 
 
 def draw(run, folder):

@@ -17,12 +17,12 @@ const expected = await (async () => {
 
 /** Bytes of a bank, and how many the model then takes at least: weights, and stores that find no room beside them. */
 for (const [bankBytes, banks] of [
-  [4_000_000, 2],
-  [2_200_000, 5],
-  [1_250_000, 33],
+  [13_000_000, 2],
+  [7_000_000, 5],
+  [3_500_000, 17],
 ] as const)
   for (const threads of [1, 2])
-    for (const expertBytes of [undefined, 800_000])
+    for (const expertBytes of [undefined, 2_500_000])
       test(`${banks} banks and more, ${threads} threads, ${expertBytes ? "experts streamed" : "all in memory"}: the very bits of one bank`, async () => {
         const loaded = await load(checkpoint, "official", { bankBytes, threads, ...(expertBytes && { expertBytes }) });
         assert.deepEqual(await run(loaded), expected);
@@ -52,13 +52,13 @@ test("sequences in one step, copied, cut back and freed, agree whatever the bank
     return seen.map((logits) => new Uint32Array(logits.slice().buffer));
   };
   const one = await scene(await load(checkpoint, "official", { threads: 1 }));
-  const many = await load(checkpoint, "official", { threads: 2, bankBytes: 1_500_000 });
+  const many = await load(checkpoint, "official", { threads: 2, bankBytes: 4_000_000 });
   assert.deepEqual(await scene(many), one);
   assert.ok(many.ops.counts.banks > 15, `${many.ops.counts.banks}`);
 });
 
 test("a bank too small for a step says so, and gives memory back", async () => {
-  const loaded = await load(checkpoint, "official", { threads: 1, bankBytes: 1_300_000 });
+  const loaded = await load(checkpoint, "official", { threads: 1, bankBytes: 3_600_000 });
   const tokens = someTokens(loaded.model, 128);
   const { memory } = loaded.ops.counts;
   for (let i = 0; i < 20; i++) {

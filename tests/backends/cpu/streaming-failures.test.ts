@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const WRITTEN = [1_750_000_000, 1_750_000_000] as const;
 
 /** As many experts as one layer has: every slot is needed again and again. */
-const ONE_LAYER = 8;
+const ONE_LAYER = 16;
 
 for (const threads of [1, 2])
   for (const [what, code, damage] of [

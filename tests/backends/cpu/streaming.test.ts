@@ -46,7 +46,7 @@ test("every read is counted, and a memory that holds all experts reads none", as
   await whole.ops.close();
 
   read.clear();
-  const streamed = await load(counted, "official", { threads: 1, expertBytes: 12 * slotBytes });
+  const streamed = await load(counted, "official", { threads: 1, expertBytes: 24 * slotBytes });
   assert.deepEqual(ofExperts(), [], "nothing is read before it is needed");
   await trace(streamed);
   await streamed.ops.close();
