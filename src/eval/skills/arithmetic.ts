@@ -6,6 +6,7 @@ import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { type Lists, pairBelongs } from "../split.ts";
 import { apply, type Operation, workOut } from "../working/arithmetic.ts";
+import { digitsOf } from "../working/columns.ts";
 
 /** A number of one to three digits, more often with three; sometimes a round one. */
 export function operand(random: Random, digits = pick(random, [1, 2, 2, 3, 3, 3])): number {
@@ -36,7 +37,11 @@ export function arithmetic(name: string, op: Operation, wordings: Lists, draw?: 
       const result = apply(op, a, b);
       return compose(options, {
         prompt: ask(random, split, options.language, wordings, { a, b }),
-        think: (notes, level) => workOut(notes, level, random, op, a, b),
+        think(notes, level) {
+          // As they were read, where the paper wants zeros before one of them.
+          if (op !== "*" && digitsOf(a) !== digitsOf(b)) notes.line(`${a}${op}${b}`);
+          workOut(notes, level, random, op, a, b);
+        },
         content: fill(ANSWER[options.language], { n: result }),
         check: lastNumberIs(result),
       });

@@ -70,6 +70,8 @@ const VERDICTS: Readonly<Record<Language, Readonly<Record<"yes" | "no" | "equal"
   zh: { yes: ["对", ["不"]], no: ["不对", []], equal: ["一样", []] },
 };
 
+const ordered = (a: number, b: number): string => (a === b ? `${a}=${b}` : `${Math.max(a, b)}>${Math.min(a, b)}`);
+
 const number = (random: Random): number => between(random, 0, pick(random, [99, 999, 999, 9999]));
 
 export const comparison: Skill = {
@@ -87,12 +89,17 @@ export const comparison: Skill = {
     return compose(options, {
       prompt: ask(random, split, language, WORDINGS[question], { a, b }),
       think(notes, level) {
-        notes.line(`${padded(a, width)}?${padded(b, width)}`).line(compareDigits(a, b, width));
+        const compare = (x: number, y: number) =>
+          notes
+            .line(`${padded(x, width)}?${padded(y, width)}`)
+            .line(compareDigits(x, y, width))
+            .line(ordered(x, y));
+        compare(a, b);
+        // Facts and claims with the larger number first: whether they are the same can be seen.
+        if (!asksNumber) notes.line("asked ", question === "more" ? `${a}>${b}` : `${b}>${a}`);
         if (level === "low") return;
-        notes
-          .line("check")
-          .line(`${padded(b, width)}?${padded(a, width)}`)
-          .line(compareDigits(b, a, width));
+        notes.line("check");
+        compare(b, a);
         if (level === "max") subtractOnPaper(notes, Math.max(a, b), Math.min(a, b));
         notes.line(namesNumber ? `so ${wanted}` : verdict);
       },

@@ -1,10 +1,11 @@
 import { ask } from "../asking.ts";
 import { lastNumberIs, textIs } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, chance, pick, type Random, sample, until } from "../draw.ts";
+import { between, chance, pick, type Random, until } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { belongs, halves, type Lists } from "../split.ts";
+import { wordsOf } from "../words/altered.ts";
 import { ITEMS } from "../words/items.ts";
 import { think } from "../working/steps.ts";
 
@@ -187,12 +188,12 @@ export const lists: Skill = {
 function drawItems(random: Random, split: Split, language: Language, { of }: Summary): string[] {
   const count = between(random, 3, 7);
   const numbers = of === "numbers" || (of === "any" && chance(random, 0.4));
-  const words = ITEMS[of === "latin" ? "en" : language][split];
+  const words = ITEMS[of === "latin" ? "en" : language];
   return until(
     () =>
       numbers
         ? [...new Set(Array.from({ length: count }, () => String(between(random, 0, pick(random, [99, 99, 999])))))]
-        : sample(random, words, count),
+        : wordsOf(random, words, split, count),
     (items) => {
       if (items.length < 3 || !belongs(items.join(), split)) return false;
       const lengths = items.map((item) => item.length).sort((a, b) => b - a);

@@ -3,20 +3,20 @@
  * or retrieval is as long as eight of letters). `make-data.ts --weights addition=20,talk=1` changes some.
  */
 export const WEIGHTS: Readonly<Record<string, number>> = {
-  addition: 7,
-  subtraction: 8,
-  multiplication: 8,
+  addition: 6,
+  subtraction: 6,
+  multiplication: 4,
   comparison: 8,
-  problems: 7,
-  tools: 17,
-  retrieval: 11,
-  json: 12,
-  lists: 7,
-  copying: 12,
+  problems: 9,
+  tools: 20,
+  retrieval: 14,
+  json: 14,
+  lists: 9,
+  copying: 8,
   reversing: 9,
-  letters: 11,
-  dates: 9,
-  talk: 7,
+  letters: 8,
+  dates: 8,
+  talk: 8,
 };
 
 /**
