@@ -6,7 +6,7 @@ import { randomFor, SKILLS } from "../src/eval/index.ts";
 import { renderOptions } from "../src/eval/transcript.ts";
 import { dialect, type Message } from "../src/text/index.ts";
 
-const folder = fileURLToPath(new URL("../models/minnow/training/encoding", import.meta.url));
+const folder = fileURLToPath(new URL("../models/minnow/encoding", import.meta.url));
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 /** A message as the OpenAI API has it, which is what Python programs hold. */

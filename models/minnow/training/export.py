@@ -108,8 +108,9 @@ def main():
     write_json(os.path.join(args.folder, "config.json"), official_config(cfg))
     os.replace(weights + ".tmp", weights)
     write_companions(args.folder, cfg.max_position_embeddings)
-    shutil.copytree(os.path.join(HERE, "encoding"), os.path.join(args.folder, "encoding"), dirs_exist_ok=True,
-                    ignore=shutil.ignore_patterns("__pycache__"))
+    encoding = os.path.normpath(os.path.join(HERE, "..", "encoding"))
+    if os.path.abspath(os.path.join(args.folder, "encoding")) != encoding:
+        shutil.copytree(encoding, os.path.join(args.folder, "encoding"), dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
     back = load_model(args.folder)
     live = model.double()
