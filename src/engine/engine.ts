@@ -7,6 +7,7 @@ import type { DialectName } from "../text/index.ts";
 import { checkOpen, type LoadedEngine } from "./loaded-engine.ts";
 import { allLogits, type LogitsOptions, type LogitsResult } from "./logits.ts";
 import { Model } from "./model.ts";
+import { computeOpening } from "./opening.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Session } from "./session.ts";
 import { loadSamplingDefaults, loadText, type TextSide } from "./text-side.ts";
@@ -40,6 +41,9 @@ function interpreterFor(numerics: Numerics, { interpreter = "cpu", threads, expe
     throw new TandemError("engine/bad-option", { option: "interpreter", value: interpreter, expected: INTERPRETERS.join(" or ") });
   return new Cpu(numerics, { ...(threads !== undefined && { threads }), ...(expertBytes !== undefined && { expertBytes }) });
 }
+
+/** Models of no more bytes read the opening of all conversations while they are loaded: it takes them a moment. */
+const QUICK_BYTES = 64 * 2 ** 20;
 
 /** A loaded model. */
 export class Engine {
@@ -76,12 +80,13 @@ export class Engine {
         throw new TandemError("engine/bad-option", { option: "context", value: context, expected: `1 to ${longest}` });
       const converses = options.text !== false;
       const text = converses ? await loadText(checkpoint, model.config.eosId, options.dialect) : undefined;
+      const opening = text && ops instanceof Cpu && ops.counts.weights <= QUICK_BYTES ? await computeOpening(model, text) : undefined;
       const unused = text ? [...Array(model.config.vocabSize).keys()].filter((id) => !text.tokenizer.has(id)) : [];
       const defaults = converses ? await loadSamplingDefaults(checkpoint) : {};
       const streams = ops instanceof Cpu && ops.counts.streamed;
       const release = owned && streams ? () => checkpoint.close() : async () => {};
       if (owned && !streams) await checkpoint.close();
-      const loaded = { location: checkpoint.location, model, scheduler: new Scheduler(model), text, unused, defaults, context };
+      const loaded = { location: checkpoint.location, model, scheduler: new Scheduler(model), text, opening, unused, defaults, context };
       return new Engine(loaded, name, release);
     } catch (error) {
       await ops?.close();

@@ -5,7 +5,7 @@ import type { SamplingOptions } from "./sampling.ts";
 export type FinishReason = "stop" | "stop-string" | "tool-calls" | "length" | "cancelled";
 
 export interface Usage {
-  /** Tokens of the rendered prompt, of which `cachedTokens` were already in the session's state. */
+  /** Tokens of the rendered prompt, of which `cachedTokens` were computed before. */
   readonly promptTokens: number;
   readonly cachedTokens: number;
   /** Why not more of the prompt could be reused. */

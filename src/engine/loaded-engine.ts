@@ -1,5 +1,6 @@
 import { TandemError } from "../errors.ts";
 import type { Model } from "./model.ts";
+import type { Known } from "./prompt-cache.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { TextSide } from "./text-side.ts";
@@ -10,6 +11,8 @@ export interface LoadedEngine {
   readonly model: Model;
   readonly scheduler: Scheduler;
   readonly text: TextSide | undefined;
+  /** How all conversations begin, if that was computed. */
+  readonly opening: Known | undefined;
   /** Output rows of the model that are no token; never sampled. */
   readonly unused: readonly number[];
   /** Sampling the checkpoint recommends. */

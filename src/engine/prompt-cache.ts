@@ -1,24 +1,28 @@
 import type { SequenceState } from "../models/index.ts";
 import type { Model } from "./model.ts";
 
-interface Known {
+/** A computed state and the tokens it holds. */
+export interface Known {
   readonly state: SequenceState;
   readonly tokens: number[];
 }
 
 /**
  * What a session has already computed. A new prompt continues the live state if it starts with everything in it, else
- * the snapshot taken one token before the last answer began, else it starts over; the reason is told. Only whole states
+ * the snapshot taken one token before the last answer began, else it starts over, from the opening of all conversations if
+ * the engine has that; the reason is told. Only whole states
  * are reused, never cut ones, so a resumed prompt gives exactly what a fresh one would.
  */
 export class PromptCache {
   readonly #model: Model;
+  readonly #opening: Known | undefined;
   #live: Known | undefined;
   #snapshot: Known | undefined;
   #invalid = "nothing was computed before";
 
-  constructor(model: Model) {
+  constructor(model: Model, opening?: Known) {
     this.#model = model;
+    this.#opening = opening;
   }
 
   /** A state to continue, how many prompt tokens it already holds, and why not more. */
@@ -30,7 +34,8 @@ export class PromptCache {
     else {
       this.#drop(this.#snapshot);
       this.#snapshot = undefined;
-      this.#live = { state: this.#model.newSequence(), tokens: [] };
+      const begun = this.#opening && continues(prompt, this.#opening.tokens);
+      this.#live = begun ? this.#copy(this.#opening) : { state: this.#model.newSequence(), tokens: [] };
     }
     return { state: this.#live.state, reused: this.#live.tokens.length, miss };
   }

@@ -20,7 +20,7 @@ export class Session {
 
   constructor(engine: LoadedEngine) {
     this.#engine = engine;
-    this.#cache = new PromptCache(engine.model);
+    this.#cache = new PromptCache(engine.model, engine.opening);
   }
 
   /** The conversation so far; answers join it when they finish, cancelled ones included. */
