@@ -21,13 +21,14 @@ export async function profileDecode(model: Model, cpu: Cpu, state: SequenceState
   const copy = model.clone(state);
   const traced: Step[] = [];
   const untraced: number[] = [];
+  const into = new Float32Array(model.config.vocabSize);
   try {
     for (let i = 0; i < 2 * TRACED; i++) {
       check();
       const trace = i % 2 === 1 ? new Trace() : undefined;
       cpu.trace(trace);
       const start = performance.now();
-      const step = model.step([{ state: copy, tokens: random.tokens(1), logitsAt: [0] }]);
+      const step = model.step([{ state: copy, tokens: random.tokens(1), logitsAt: [0], into }]);
       const recorded = performance.now() - start;
       await step;
       const total = performance.now() - start;

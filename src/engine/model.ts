@@ -22,6 +22,8 @@ export interface StepInput {
   readonly state: SequenceState;
   readonly tokens: readonly number[];
   readonly logitsAt: readonly number[];
+  /** Where the first of them go, if not into an array of their own: half a megabyte a token is much to give up and take anew. */
+  readonly into?: Float32Array;
 }
 
 /** A checkpoint loaded into an interpreter: sequences and steps, no text. */
@@ -72,7 +74,8 @@ export class Model {
       await this.ops.settled();
       return inputs.map(() => []);
     }
-    const all = await this.#read(logits(step, this.#weights, this.ops.take(X, Int32Array.from(rows))));
+    const into = inputs.flatMap((input) => input.logitsAt.map((_, i) => (i === 0 ? input.into : undefined)));
+    const all = await this.ops.read(logits(step, this.#weights, this.ops.take(X, Int32Array.from(rows))), into);
     let next = 0;
     return wanted.map((list) => list.map(() => all[next++]!));
   }
@@ -89,11 +92,11 @@ export class Model {
     const start = state.length;
     const { X, step } = this.#forward([{ state, tokens, logitsAt: [] }]);
     const main = logits(step, this.#weights, X);
-    if (following.length === 0) return { logits: await this.#read(main), ahead: [] };
+    if (following.length === 0) return { logits: await this.ops.read(main), ahead: [] };
     const known = this.ops.take(X, Int32Array.from(following.keys()));
     const after = { ...step, rows: tokenRows([start], [following.length]), tokens: Int32Array.from(following) };
     const ahead = predictAhead(after, this.#weights, [state], 0, known);
-    const [now, next] = await Promise.all([this.#read(main), this.#read(ahead.logits)]);
+    const [now, next] = await Promise.all([this.ops.read(main), this.ops.read(ahead.logits)]);
     return { logits: now, ahead: next };
   }
 
@@ -107,10 +110,5 @@ export class Model {
     const tokens = Int32Array.from(inputs.flatMap((input) => input.tokens));
     const step = { ops: this.ops, config: this.config, rows, tokens };
     return { X: forward(step, this.#weights, states), step };
-  }
-
-  async #read(x: Tensor): Promise<Float32Array[]> {
-    const flat = await this.ops.read(x);
-    return Array.from({ length: x.rows }, (_, i) => flat.subarray(i * x.columns, (i + 1) * x.columns));
   }
 }

@@ -4,7 +4,7 @@ import type { Model } from "./model.ts";
 interface Request {
   readonly state: SequenceState;
   readonly tokens: readonly number[];
-  readonly wantsLogits: boolean;
+  readonly into: Float32Array | undefined;
   readonly resolve: (logits: Float32Array | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,10 +28,10 @@ export class Scheduler {
     this.#model = model;
   }
 
-  /** Appends tokens to a sequence; logits of the last one if wanted. Tokens are checked by the caller, so one request cannot fail another. */
-  step(state: SequenceState, tokens: readonly number[], wantsLogits: boolean): Promise<Float32Array | undefined> {
+  /** Appends tokens to a sequence; with `into`, the logits of the last one, there. Tokens are checked by the caller, so one request cannot fail another. */
+  step(state: SequenceState, tokens: readonly number[], into?: Float32Array): Promise<Float32Array | undefined> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ state, tokens, wantsLogits, resolve, reject });
+      this.#waiting.push({ state, tokens, into, resolve, reject });
       if (!this.#running) this.#run();
     });
   }
@@ -51,7 +51,11 @@ export class Scheduler {
       this.counts.sequences += batch.length;
       try {
         const results = await this.#model.step(
-          batch.map((r) => ({ state: r.state, tokens: r.tokens, logitsAt: r.wantsLogits ? [r.tokens.length - 1] : [] })),
+          batch.map(({ state, tokens, into }) => ({
+            state,
+            tokens,
+            ...(into ? { logitsAt: [tokens.length - 1], into } : { logitsAt: [] }),
+          })),
         );
         for (const [i, request] of batch.entries()) request.resolve(results[i]![0]);
       } catch (error) {

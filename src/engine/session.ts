@@ -15,12 +15,15 @@ const DEFAULT_CHUNK = 128;
 export class Session {
   readonly #engine: LoadedEngine;
   readonly #cache: PromptCache;
+  /** Of the latest token. */
+  readonly #logits: Float32Array;
   #messages: Message[] = [];
   #busy = false;
 
   constructor(engine: LoadedEngine) {
     this.#engine = engine;
     this.#cache = new PromptCache(engine.model, engine.opening);
+    this.#logits = new Float32Array(engine.model.config.vocabSize);
   }
 
   /** The conversation so far; answers join it when they finish, cancelled ones included. */
@@ -129,7 +132,7 @@ export class Session {
     scheduler: LoadedEngine["scheduler"],
   ): Promise<Float32Array | undefined> {
     try {
-      const logits = await scheduler.step(state, tokens, wantsLogits);
+      const logits = await scheduler.step(state, tokens, wantsLogits ? this.#logits : undefined);
       this.#cache.advanced(tokens);
       return logits;
     } catch (error) {

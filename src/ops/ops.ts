@@ -150,8 +150,11 @@ export interface Ops {
   /** Σ_k w2( weight_k · swiglu(w1 x, w3 x) ) over each row's experts, in ascending expert order, unrounded. */
   experts(x: Tensor, route: Route, experts: readonly ExpertWeights[], limit: number): Tensor;
 
-  /** Brings numbers out of the interpreter, row-major. Tensors are good until a read or `settled` of their step has resolved. */
-  read(x: Tensor): Promise<Float32Array>;
+  /**
+   * Brings numbers out of the interpreter: an array per row, `into[row]` where that is given. Tensors are good until a read or `settled` of
+   * their step has resolved.
+   */
+  read(x: Tensor, into?: readonly (Float32Array | undefined)[]): Promise<Float32Array[]>;
   /** Resolves when everything asked for so far has been computed. */
   settled(): Promise<void>;
   /** Ends threads and frees devices; nothing can be asked for afterwards. */

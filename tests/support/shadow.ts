@@ -92,7 +92,12 @@ export class Shadow implements Ops {
   }
 
   #note(operation: string, expected: Float32Array, actual: Tensor): void {
-    this.comparisons.push({ operation: operation + this.#label, expected, actual: this.cpu.read(actual) });
+    this.comparisons.push({ operation: operation + this.#label, expected, actual: this.#read(actual) });
+  }
+
+  async #read(x: Tensor): Promise<Float32Array> {
+    const rows = await this.cpu.read(x);
+    return Float32Array.from(rows.flatMap((row) => [...row]));
   }
 
   #compare(operation: string, run: (ops: Ops, side: "values" | "cpu") => Tensor): Tensor {
@@ -219,7 +224,7 @@ export class Shadow implements Ops {
     const flat = new Int32Array(expected.rows * o.topK);
     for (const [row, list] of expected.entries.entries()) if (list) flat.set(list, row * o.topK);
     if (actual.indices) {
-      const read = this.cpu.read(new CpuTensor(expected.rows, o.topK, actual.indices));
+      const read = this.#read(new CpuTensor(expected.rows, o.topK, actual.indices));
       // Rows that read all entries are not written.
       const masked = read.then((got) => {
         const ids = new Int32Array(got.buffer, got.byteOffset, got.length);
@@ -278,8 +283,8 @@ export class Shadow implements Ops {
   }
   readonly #expertLists = new Map<readonly ExpertWeights[], { values: ExpertWeights[]; cpu: ExpertWeights[] }>();
 
-  async read(x: Tensor): Promise<Float32Array> {
-    return Float32Array.from(shadowed(x).values.data);
+  read(x: Tensor): Promise<Float32Array[]> {
+    return this.reference.read(shadowed(x).values);
   }
   settled(): Promise<void> {
     return this.cpu.settled();

@@ -284,7 +284,7 @@ export class Cost implements Ops {
     return x;
   }
 
-  read(): Promise<Float32Array> {
+  read(): Promise<Float32Array[]> {
     return Promise.reject(new Error("the cost interpreter holds no numbers"));
   }
 }

@@ -151,8 +151,9 @@ export class Cpu implements Ops {
     return this.#runner.settled();
   }
 
-  read(x: Tensor): Promise<Float32Array> {
-    return this.#runner.read(tensor(x).value);
+  read(x: Tensor, into: readonly (Float32Array | undefined)[] = []): Promise<Float32Array[]> {
+    const rows = Array.from({ length: x.rows }, (_, row) => into[row] ?? new Float32Array(x.columns));
+    return this.#runner.read(tensor(x).value, rows);
   }
 
   async close(): Promise<void> {

@@ -271,7 +271,12 @@ export class Reference implements Ops {
 
   async close(): Promise<void> {}
 
-  async read(x: Tensor): Promise<Float32Array> {
-    return Float32Array.from((x as Values).data);
+  async read(x: Tensor, into: readonly (Float32Array | undefined)[] = []): Promise<Float32Array[]> {
+    const { data } = x as Values;
+    return Array.from({ length: x.rows }, (_, row) => {
+      const numbers = into[row] ?? new Float32Array(x.columns);
+      numbers.set(data.subarray(row * x.columns, (row + 1) * x.columns));
+      return numbers;
+    });
   }
 }
