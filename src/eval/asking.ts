@@ -2,6 +2,7 @@ import { chance, pick, type Random } from "./draw.ts";
 import { fill } from "./fill.ts";
 import type { Language, Split } from "./skill.ts";
 import { halves, type Lists } from "./split.ts";
+import { loosened } from "./words/loosened.ts";
 
 /** What people put before and after a question. */
 const BEFORE: Lists = {
@@ -32,7 +33,7 @@ export function ask(
   values: Readonly<Record<string, string | number>>,
   open = false,
 ): string {
-  let wording = pick(random, wordings[language][split]);
+  let wording = loosened(random, split, language, pick(random, wordings[language][split]));
   if (chance(random, 0.12) && /^[A-Z][a-z']/.test(wording)) wording = wording[0]!.toLowerCase() + wording.slice(1);
   if (chance(random, 0.12) && !open) wording = wording.replace(/[.?。？]$/, "");
   if (chance(random, 0.08) && /[.?]$/.test(wording))

@@ -20,7 +20,7 @@ for (const language of ["en", "zh"] as const) {
     const { train, test: held } = ITEMS[language];
     const words = drawn(language, "train");
     const altered = words.filter((word) => !train.includes(word));
-    assert.ok(altered.length > 600 && altered.length < 900, `${altered.length}`);
+    assert.ok(altered.length > 1000 && altered.length < 1300, `${altered.length}`);
     assert.deepEqual(
       words.filter((word) => held.includes(word) || word === ""),
       [],

@@ -8,6 +8,7 @@ import { sortedJson } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
 import { fitsSchema } from "../tools/fits-schema.ts";
 import { schemaOf } from "../tools/tool.ts";
+import { loosened } from "../words/loosened.ts";
 
 /** What stands before the facts, between name and value, and between facts. */
 type Telling = readonly [before: string, is: string, after: string];
@@ -108,10 +109,12 @@ export const json: Skill = {
     };
     const value = objectOf(fields);
     const [before, is, after] = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, TELLINGS[language][split]);
-    const facts = before + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
+    const facts = loosened(random, split, language, before, true) + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
     const asked = chance(random, 0.6);
     return compose(options, {
-      prompt: asked ? facts : `${facts}${pick(random, SCHEMA_IS[language][split])}${dumpJson(schema)}`,
+      prompt: asked
+        ? facts
+        : `${facts}${loosened(random, split, language, pick(random, SCHEMA_IS[language][split]), true)}${dumpJson(schema)}`,
       ...(asked && { responseFormat: { type: "json_schema", json_schema: { name: "answer", schema } } }),
       think(notes, level) {
         notes.line("keys ", fields.map((f) => f.name).join(" "));

@@ -9,6 +9,7 @@ import { spokenList } from "../tools/field.ts";
 import { wordOf } from "../words/altered.ts";
 import { FILLER } from "../words/filler.ts";
 import { ITEMS } from "../words/items.ts";
+import { loosened } from "../words/loosened.ts";
 import { madeUp, madeUpName } from "../words/made-up.ts";
 import { PEOPLE } from "../words/people.ts";
 
@@ -90,8 +91,9 @@ export const retrieval: Skill = {
     const n = pick(random, NOUN[language][split]);
     const said = STATEMENTS[language][split];
     // All lines alike, as in a table, or each in its own way.
-    const alike = chance(random, 0.3) ? pick(random, said) : undefined;
-    const lines = pairs.map(({ key, value }) => fill(alike ?? pick(random, said), { k: key, v: value, n }));
+    const say = () => loosened(random, split, language, pick(random, said), true);
+    const alike = chance(random, 0.3) ? say() : undefined;
+    const lines = pairs.map(({ key, value }) => fill(alike ?? say(), { k: key, v: value, n }));
     const opening = chance(random, 0.3) ? [pick(random, OPENINGS[language][split])] : [];
     let left = length - AROUND - [...opening, ...lines].reduce((sum, line) => sum + tokens(`${line}\n`), 0);
     const filler: string[] = [];
@@ -169,7 +171,7 @@ function drawPairs(random: Random, split: Split, language: Language, count: numb
 
 const fillerLine = (random: Random, split: Split, language: Language): string => {
   const [who, does, where] = [FILLER.who, FILLER.does, FILLER.where].map((list) => pick(random, list[language][split]));
-  return language === "en" ? `${who} ${does} ${where}.` : `${who}${where}${does}。`;
+  return loosened(random, split, language, language === "en" ? `${who} ${does} ${where}.` : `${who}${where}${does}。`, true);
 };
 
 /** The lines at random places among the filler, in their order. */

@@ -4,6 +4,7 @@ import { between, pick } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Language, Skill } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
+import { loosened } from "../words/loosened.ts";
 
 /** A kind of remark, what is thought about it, what is said, and what of that must be said. */
 interface Remark {
@@ -132,7 +133,10 @@ export const talk: Skill = {
       ? { said: CANNOT, thought: "I cannot", reply: REFUSAL, key: { en: "cannot", zh: "做不到" } }
       : pick(random, REMARKS);
     return compose(options, {
-      prompt: fill(pick(random, said[language][split]), { n: between(random, 2, 999), m: between(random, 2, 99) }),
+      prompt: fill(loosened(random, split, language, pick(random, said[language][split])), {
+        n: between(random, 2, 999),
+        m: between(random, 2, 99),
+      }),
       think(notes, level) {
         notes.line(thought);
         if (level !== "low") notes.line(refuses ? "no skill of mine" : "small talk");

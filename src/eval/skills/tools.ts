@@ -7,6 +7,7 @@ import { halvesOf, type Lists } from "../split.ts";
 import { callOf, callsAre } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
 import { drawTool, drawTools, type Tool } from "../tools/tool.ts";
+import { loosened } from "../words/loosened.ts";
 import { Notes } from "../working/notes.ts";
 
 const NO_TOOL: Readonly<Record<Language, string>> = { en: "None of my tools can do that.", zh: "我的工具都做不到。" };
@@ -130,7 +131,12 @@ const useResult: Scene = (random, split, options, tools) => {
   const earlier = new Notes();
   if (options.thinking) choose(earlier, options.thinking, tools, [{ tool, fields }]);
   const messages: Message[] = [
-    { role: "user", content: closed(text, language) + pick(random, ASK_RESULT[language][split]).replace("{f}", asked.name) },
+    {
+      role: "user",
+      content:
+        closed(text, language) +
+        loosened(random, split, language, pick(random, ASK_RESULT[language][split]), true).replace("{f}", asked.name),
+    },
     { role: "assistant", content: "", toolCalls: [call], ...(options.thinking && { reasoning: earlier.text }) },
     { role: "tool", toolCallId: "call_1", content: dumpJson(Object.fromEntries(results.map((r) => [r.name, r.value]))) },
   ];

@@ -1,5 +1,6 @@
 import { type Family, family } from "./family.ts";
 
+/** Every request shares a word with what is said of its tool: by what else could a model choose that has read nothing but these skills? */
 export const TEST_FAMILIES: readonly Family[] = [
   {
     name: "get_time",
@@ -14,7 +15,10 @@ export const TEST_FAMILIES: readonly Family[] = [
       ["hour", "integer"],
       ["minute", "integer"],
     ],
-    asked: { en: ["Set an alarm for hour {hour}, minute {minute}.", "Wake me at {hour}:{minute}."], zh: ["{hour}点{minute}分叫我。"] },
+    asked: {
+      en: ["Set an alarm for hour {hour}, minute {minute}.", "An alarm at {hour}:{minute}, please."],
+      zh: ["{hour}点{minute}分叫我。"],
+    },
   },
   {
     name: "send_message",
@@ -64,7 +68,7 @@ export const TEST_FAMILIES: readonly Family[] = [
       ["keyword", "string"],
       ["max_price", "number"],
     ],
-    "Find {keyword} for at most {max_price} dollars.|Do you have {keyword} under {max_price}?",
+    "Search for {keyword} of at most {max_price} dollars.|Does the shop have {keyword} under {max_price}?",
     "找{max_price}元的{keyword}。",
   ),
   family(

@@ -1,233 +1,28 @@
-import { type Family, family } from "./family.ts";
+import { ACCOUNTS } from "./families/accounts.ts";
+import { CODE } from "./families/code.ts";
+import { FILES } from "./families/files.ts";
+import { HEALTH } from "./families/health.ts";
+import { HOME } from "./families/home.ts";
+import { KNOWLEDGE } from "./families/knowledge.ts";
+import { MEDIA } from "./families/media.ts";
+import { MESSAGES } from "./families/messages.ts";
+import { MONEY } from "./families/money.ts";
+import { SHOP } from "./families/shop.ts";
+import { TRAVEL } from "./families/travel.ts";
+import { WORK } from "./families/work.ts";
+import type { Family } from "./family.ts";
 
 export const TRAIN_FAMILIES: readonly Family[] = [
-  {
-    name: "get_weather",
-    description: { en: "Weather of a city for some days.", zh: "一个城市几天的天气。" },
-    parameters: [
-      ["city", "string"],
-      ["days", "integer"],
-    ],
-    asked: {
-      en: [
-        "What will the weather be in {city} for the next {days} days?",
-        "Weather for {city}, {days} days.",
-        "How is the weather in {city}? I need {days} days.",
-      ],
-      zh: ["{city}{days}天的天气怎么样？", "我想看{city}的天气，{days}天。"],
-    },
-  },
-  {
-    name: "get_temperature",
-    description: { en: "Temperature of a city now.", zh: "一个城市现在的温度。" },
-    parameters: [["city", "string"]],
-    asked: {
-      en: ["How warm is it in {city}?", "What is the temperature in {city}?"],
-      zh: ["{city}现在多少度？", "{city}的温度是多少？"],
-    },
-  },
-  {
-    name: "set_timer",
-    description: { en: "Starts a timer.", zh: "开始计时。" },
-    parameters: [["minutes", "integer"]],
-    asked: {
-      en: ["Set a timer for {minutes} minutes.", "Start a timer of {minutes} minutes."],
-      zh: ["计时{minutes}分钟。", "请计时{minutes}分钟。"],
-    },
-  },
-  {
-    name: "send_mail",
-    description: { en: "Sends a mail to a person.", zh: "给人发信。" },
-    parameters: [
-      ["to", "string"],
-      ["text", "string"],
-    ],
-    asked: { en: ["Send a mail to {to} saying {text}.", "Mail {to}: {text}."], zh: ["给{to}发信：{text}。", "请给{to}发信，写{text}。"] },
-  },
-  {
-    name: "play_music",
-    description: { en: "Plays a song.", zh: "放歌。" },
-    parameters: [["song", "string"]],
-    asked: {
-      en: ["Play {song}.", "I want to hear {song}.", "Play the song {song}, please."],
-      zh: ["放{song}这首歌。", "我想听{song}。"],
-    },
-  },
-  {
-    name: "multiply",
-    description: { en: "Multiplies two numbers.", zh: "两个数相乘。" },
-    parameters: [
-      ["a", "number"],
-      ["b", "number"],
-    ],
-    asked: { en: ["What is {a} times {b}?", "Multiply {a} by {b}."], zh: ["{a}乘{b}是多少？", "{a}乘以{b}等于几？"] },
-  },
-  family(
-    "search_web",
-    "Searches the web.",
-    "找文章。",
-    [["query", "string"]],
-    "Search the web for {query}.|Look up {query} on the web.|What does the web say about {query}?|Google {query}",
-    "在网上找{query}。|请找一下{query}。",
-  ),
-  family(
-    "get_news",
-    "News about a topic.",
-    "最新的事。",
-    [["topic", "string"]],
-    "What is new about {topic}?|Show me news on {topic}.|Any news about {topic}?",
-    "{topic}有什么事？|我想看{topic}的事。",
-  ),
-  family(
-    "book_table",
-    "Books a table in a restaurant.",
-    "在饭店订桌。",
-    [
-      ["restaurant", "string"],
-      ["people", "integer"],
-      ["time", "string"],
-    ],
-    "Book a table at {restaurant} for {people} people at {time}.|Table for {people} at {restaurant}, {time}.|I want to eat at {restaurant} at {time} with {people} people.",
-    "在{restaurant}订桌，{people}个人，{time}。",
-  ),
-  family(
-    "create_event",
-    "Puts an event into the calendar.",
-    "写入日历。",
-    [
-      ["title", "string"],
-      ["date", "string"],
-      ["time", "string"],
-    ],
-    "Put {title} in my calendar on {date} at {time}.|Add {title} on {date}, {time}.|Create an event called {title} for {date} at {time}.",
-    "{date}{time}写：{title}。",
-  ),
-  family(
-    "translate_text",
-    "Translates a text into another language.",
-    "说成别的语言。",
-    [
-      ["text", "string"],
-      ["language", "string"],
-    ],
-    "Translate {text} to {language}.|How do you say {text} in {language}?|{text} in {language}, please.",
-    "{text}用{language}怎么说？",
-  ),
-  family(
-    "convert_currency",
-    "Converts an amount of money.",
-    "算钱。",
-    [
-      ["amount", "number"],
-      ["from", "string"],
-      ["to", "string"],
-    ],
-    "Convert {amount} {from} to {to}.|How much is {amount} {from} in {to}?|{amount} {from} to {to}",
-    "{amount}{from}是多少{to}？",
-  ),
-  family(
-    "get_stock_price",
-    "Price of a share.",
-    "看股票。",
-    [["symbol", "string"]],
-    "What is the stock price of {symbol}?|How is {symbol} doing on the market?|Price of {symbol}?",
-    "{symbol}现在多少钱？",
-  ),
-  family(
-    "add_todo",
-    "Adds something to the to-do list.",
-    "记一件事。",
-    [["item", "string"]],
-    "Add {item} to my list.|Put {item} on the to-do list.|Remind me of {item}.",
-    "记一下{item}。|记住{item}。",
-  ),
-  family(
-    "turn_on_light",
-    "Turns on the light in a room.",
-    "开灯。",
-    [["room", "string"]],
-    "Turn on the light in {room}.|Light on in {room}.|It is too dark in {room}.",
-    "开{room}的灯。|打开{room}的灯。",
-  ),
-  family(
-    "read_file",
-    "Reads a file.",
-    "看文件。",
-    [["path", "string"]],
-    "Read {path}.|What is in the file {path}?|Open {path} and read it.|show {path}",
-    "看{path}这个文件。|{path}里有什么？",
-  ),
-  family(
-    "write_file",
-    "Writes a text into a file.",
-    "写文件。",
-    [
-      ["path", "string"],
-      ["content", "string"],
-    ],
-    "Write {content} to {path}.|Save {content} in the file {path}.|Put {content} into {path}.",
-    "写{content}到{path}。",
-  ),
-  family(
-    "run_command",
-    "Runs a command.",
-    "走一个字令。",
-    [["command", "string"]],
-    "Run {command}.|Execute {command}.|Run the command {command}",
-    "用{command}。|走{command}。",
-  ),
-  family(
-    "get_route",
-    "Finds the way from one place to another.",
-    "从一个地方到另一个。",
-    [
-      ["from", "string"],
-      ["to", "string"],
-    ],
-    "How do I get from {from} to {to}?|Route from {from} to {to}.|Which way from {from} to {to}?|directions from {from} to {to}",
-    "从{from}到{to}怎么走？",
-  ),
-  family(
-    "order_food",
-    "Orders food.",
-    "订吃的。",
-    [
-      ["dish", "string"],
-      ["count", "integer"],
-    ],
-    "Order {count} {dish}.|I want {count} {dish}, please.|Get me {count} times {dish}.",
-    "要{count}个{dish}。",
-  ),
-  family(
-    "call_person",
-    "Calls a person.",
-    "给人打电话。",
-    [["name", "string"]],
-    "Call {name}.|Phone {name}.|I want to talk to {name}.",
-    "给{name}打电话。",
-  ),
-  family(
-    "get_user",
-    "Data of a user.",
-    "找人。",
-    [["user_id", "integer"]],
-    "Get user {user_id}.|Who is user {user_id}?|Show me the user with id {user_id}.",
-    "找{user_id}号用户。",
-  ),
-  family(
-    "track_order",
-    "Where an order is.",
-    "看单子到哪里。",
-    [["order_id", "string"]],
-    "Where is my order {order_id}?|Track order {order_id}.|Status of order {order_id}?",
-    "{order_id}号单到哪里？",
-  ),
-  family(
-    "set_volume",
-    "Sets how loud it is.",
-    "改声音。",
-    [["level", "integer"]],
-    "Set the volume to {level}.|Volume {level}.|Make it as loud as {level}.",
-    "声音改到{level}。",
-  ),
+  ...HOME,
+  ...FILES,
+  ...TRAVEL,
+  ...MONEY,
+  ...MESSAGES,
+  ...MEDIA,
+  ...HEALTH,
+  ...WORK,
+  ...SHOP,
+  ...KNOWLEDGE,
+  ...ACCOUNTS,
+  ...CODE,
 ];

@@ -4,6 +4,7 @@ import type { Language, Split } from "../skill.ts";
 import { type Halves, halves, halvesOf, type Lists } from "../split.ts";
 import { sometimesAltered, wordOf } from "../words/altered.ts";
 import { PHRASES } from "../words/fields.ts";
+import { loosened } from "../words/loosened.ts";
 import { madeUp } from "../words/made-up.ts";
 import { NOUNS } from "../words/nouns.ts";
 import { ADJECTIVES, type Bilingual, VERBS } from "../words/verbs.ts";
@@ -79,7 +80,7 @@ function wordTool(random: Random, split: Split, language: Language, verb: Biling
   const what = `${article === "a" && /^[aeiou]/.test(thing) ? "an" : article} ${thing}`;
   const action = language === "en" ? `${verb[0].replaceAll("_", " ")} ${what}` : `${verb[1]}${noun[1]}`;
   const does = /(?:s|x|sh|ch)$/.test(verb[0]) ? `${verb[0]}es` : `${verb[0]}s`;
-  const description = pick(random, DESCRIPTIONS[language][split])
+  const description = loosened(random, split, language, pick(random, DESCRIPTIONS[language][split]), true)
     .replace("{A}", capital(action))
     .replace("{a}", action)
     .replace("{S}", `${capital(does.replaceAll("_", " "))} ${what}`);
@@ -105,7 +106,10 @@ function familyTool(random: Random, split: Split, language: Language, family: Fa
     required,
     request(random) {
       const fields = family.parameters.map(([name, kind]) => fieldOf(random, split, language, kind, name));
-      const text = pick(random, family.asked[language]).replace(/\{(\w+)\}/g, (_, name) => fields.find((f) => f.name === name)!.spoken);
+      const text = loosened(random, split, language, pick(random, family.asked[language])).replace(
+        /\{(\w+)\}/g,
+        (_, name) => fields.find((f) => f.name === name)!.spoken,
+      );
       return { fields, text };
     },
   };
@@ -174,6 +178,17 @@ const WITH: Lists<Joints> = {
       [", namely ", " ", " and "],
       [" for ", " ", " and "],
       [" whose ", " is ", " and whose "],
+      [" featuring ", " at ", " plus "],
+      [" taking ", " to be ", " along with "],
+      [" by setting ", " to ", " and then "],
+      [" via ", " := ", " & "],
+      [" assuming ", " stays ", " while "],
+      [" provided ", " → ", " + "],
+      ["; ", " must be ", "; "],
+      [" from ", "~", " / "],
+      [" based on ", " equals ", " besides "],
+      [" {", ":", ","],
+      [" so that ", " becomes ", " and "],
     ],
     [
       [" using ", " ", " and "],
@@ -207,7 +222,7 @@ function askFor(random: Random, split: Split, language: Language, action: string
     .filter((field) => !natural.includes(field))
     .map(({ name, spoken }) => `${name}${is}${spoken}`)
     .join(and);
-  return pick(random, REQUESTS[language][split])
+  return loosened(random, split, language, pick(random, REQUESTS[language][split]), true)
     .replace("{A}", () => capital(action))
     .replace("{a}", () => action)
     .replace("{with}", () => phrases + (list ? before + list + (before === " (" ? ")" : "") : ""));

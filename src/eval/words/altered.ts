@@ -4,7 +4,7 @@ import type { Halves } from "../split.ts";
 import { CHINESE } from "./chinese.ts";
 
 /** How many of the words of training are altered. */
-const SHARE = 0.4;
+const SHARE = 0.6;
 
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
 const CHARACTERS = [...CHINESE].filter((c) => c >= "\u4e00" && c <= "\u9fa5");

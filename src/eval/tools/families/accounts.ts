@@ -1,0 +1,132 @@
+import { type Family, family } from "../family.ts";
+
+export const ACCOUNTS: readonly Family[] = [
+  family(
+    "get_user",
+    "Data of a user.",
+    "找人。",
+    [["user_id", "integer"]],
+    "Get user {user_id}.|Who is user {user_id}?|Show me the user with id {user_id}.|user {user_id}|What data do we have of the user {user_id}?",
+    "找{user_id}号用户。|{user_id}号用户是谁？",
+  ),
+  family(
+    "create_user",
+    "Creates a new user.",
+    "新开用户。",
+    [
+      ["name", "string"],
+      ["email", "string"],
+    ],
+    "Create a user {name} with the email {email}.|New user: {name}, {email}.|user {name} <{email}>, create|{name} starts today, create a user; the email is {email}.|We have a new user called {name}, reached under {email}.",
+    "新用户{name}，信发到{email}。|开一个新用户，叫{name}，用{email}。",
+  ),
+  family(
+    "delete_user",
+    "Deletes a user.",
+    "不要用户。",
+    [["user_id", "integer"]],
+    "Delete user {user_id}.|user {user_id}: delete|The user with id {user_id} has left us, delete all data.|Can you delete the user {user_id} for good?|No trace of user {user_id} should remain.",
+    "不要{user_id}号用户了。|{user_id}号用户不要了。",
+  ),
+  family(
+    "update_user_email",
+    "Updates the email of a user.",
+    "改用户的 email。",
+    [
+      ["user_id", "integer"],
+      ["email", "string"],
+    ],
+    "Update the email of user {user_id} to {email}.|User {user_id} has a new email, {email}.|user {user_id}, email = {email}|{email} is the email of the user {user_id} from now on, update it.|Mails to user {user_id} should go to {email}.",
+    "{user_id}号用户的 email 改成{email}。|用户{user_id}号，新的 email 是{email}。",
+  ),
+  family(
+    "list_users",
+    "Lists the users who have a role.",
+    "列出用户。",
+    [["role", "string"]],
+    "List all users with the role {role}.|Which users are {role}?|users, role {role}|I want to know who has the role {role}, list these users.|Role {role}: which users are that?",
+    "列出是{role}的用户。|哪几个用户是{role}？",
+  ),
+  family(
+    "ban_user",
+    "Bans a user for some days.",
+    "不要用户来。",
+    [
+      ["user_id", "integer"],
+      ["days", "integer"],
+    ],
+    "Ban user {user_id} for {days} days.|For {days} days the user {user_id} is banned.|ban {user_id} ({days} days)|User {user_id} was rude again, ban for {days} days.|{days} days without user {user_id} would be good for all.",
+    "{user_id}号用户，{days}天不要来。|{days}天不要{user_id}号用户来。",
+  ),
+  family(
+    "grant_role",
+    "Gives a user a role.",
+    "给用户一个名。",
+    [
+      ["user_id", "integer"],
+      ["role", "string"],
+    ],
+    "Grant user {user_id} the role {role}.|User {user_id} shall have the role {role}.|grant {role} to user {user_id}|Give the role {role} to the user {user_id}.|From today on {user_id} is a {role}, grant the role.",
+    "给{user_id}号用户一个名：{role}。|用户{user_id}号的名，从今天起是{role}。",
+  ),
+  family(
+    "revoke_role",
+    "Takes a role away from a user.",
+    "用户不再做什么人。",
+    [
+      ["user_id", "integer"],
+      ["role", "string"],
+    ],
+    "Revoke the role {role} from user {user_id}.|User {user_id} is no longer {role}, revoke the role.|revoke {role}, user {user_id}|The role {role} must be taken away from the user {user_id}.|Why is user {user_id} still {role}? Take that role away.",
+    "用户{user_id}号不再做{role}。|{user_id}号用户不要再做{role}。",
+  ),
+  family(
+    "login",
+    "Logs a user in.",
+    "用密码走入户。",
+    [
+      ["name", "string"],
+      ["password", "string"],
+    ],
+    "Log in as {name} with the password {password}.|Login: {name} / {password}|I am {name} and my password is {password}, log me in.|Use {password} as password to log in {name}.|login user {name}, password {password}",
+    "我是{name}，密码是{password}。|用{name}和密码{password}走入。",
+  ),
+  family(
+    "logout",
+    "Logs the user out.",
+    "走出户。",
+    [],
+    "Log me out.|logout|I am done here, log out.|Please end my session and log me out.|Nobody else should use my account, so log out.",
+    "我要走出户。|我用好了，走出我的户。",
+  ),
+  family(
+    "reset_password",
+    "Resets the password of an account.",
+    "新的密码。",
+    [["email", "string"]],
+    "Reset the password for {email}.|I forgot my password, my email is {email}.|reset password {email}|The account {email} wants a new password.|{email} cannot get in any more: password reset.",
+    "{email}要新的密码。|我想不起密码了，我是{email}。",
+  ),
+  family(
+    "insert_row",
+    "Inserts a row into a sheet.",
+    "格子里加。",
+    [
+      ["sheet", "string"],
+      ["cells", "strings"],
+    ],
+    "Insert {cells} as a row into {sheet}.|A new row for the sheet {sheet}: {cells}.|insert row {cells} into {sheet}|The sheet {sheet} lacks the row {cells}.|Into {sheet}, please insert a row made of {cells}.",
+    "格子{sheet}里加{cells}。|在{sheet}的格子里写入{cells}。",
+  ),
+  family(
+    "delete_rows",
+    "Deletes rows of a sheet.",
+    "不要格子里的。",
+    [
+      ["sheet", "string"],
+      ["rows", "integers"],
+    ],
+    "Delete rows {rows} of {sheet}.|In the sheet {sheet}, the rows {rows} are wrong, delete them.|delete rows {rows} - sheet {sheet}|Rows {rows} should vanish from the sheet {sheet}.|{sheet} has rows that nobody wants: {rows}.",
+    "格子{sheet}里，{rows}号不要了。|不要{sheet}格子里的{rows}号。",
+  ),
+];
