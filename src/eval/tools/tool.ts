@@ -16,8 +16,13 @@ import { drawFields, type Field, fieldOf, KINDS, type Kind } from "./field.ts";
 export interface Tool {
   readonly definition: ToolDefinition;
   readonly required: readonly string[];
-  /** New values for its parameters, those that are not required only sometimes; and a request that names them. */
-  request(random: Random): { readonly fields: readonly Field[]; readonly text: string };
+  request(random: Random): Request;
+}
+
+/** New values for a tool's parameters, those that are not required only sometimes; and a text that says them, in this order. */
+export interface Request {
+  readonly fields: readonly Field[];
+  readonly text: string;
 }
 
 /** A tool that does what none of the others does: of a verb and a noun or made-up word with any parameters, or one of everyday life. */
@@ -92,8 +97,7 @@ function wordTool(random: Random, split: Split, language: Language, verb: Biling
       const given = parameters.filter((p) => required.includes(p.name) || chance(random, 0.5));
       // Enumerations keep their values: they are part of the tool.
       const fields = given.map((p) => withValue(random, p, () => fieldOf(random, split, language, kinds.get(p.name)!, p.name)));
-      const mentioned = chance(random, 0.3) ? shuffled(random, fields) : fields;
-      return { fields, text: askFor(random, split, language, action, mentioned) };
+      return askFor(random, split, language, action, chance(random, 0.3) ? shuffled(random, fields) : fields);
     },
   };
 }
@@ -105,11 +109,13 @@ function familyTool(random: Random, split: Split, language: Language, family: Fa
     definition: { name: family.name, description: family.description[language], parameters: schemaOf(parameters, required) },
     required,
     request(random) {
-      const fields = family.parameters.map(([name, kind]) => fieldOf(random, split, language, kind, name));
-      const text = loosened(random, split, language, pick(random, family.asked[language])).replace(
-        /\{(\w+)\}/g,
-        (_, name) => fields.find((f) => f.name === name)!.spoken,
-      );
+      const kinds = new Map(family.parameters);
+      const fields: Field[] = [];
+      const text = loosened(random, split, language, pick(random, family.asked[language])).replace(/\{(\w+)\}/g, (_, name) => {
+        const field = fieldOf(random, split, language, kinds.get(name)!, name);
+        fields.push(field);
+        return field.spoken;
+      });
       return { fields, text };
     },
   };
@@ -212,18 +218,17 @@ const WITH: Lists<Joints> = {
   ),
 };
 
-function askFor(random: Random, split: Split, language: Language, action: string, fields: readonly Field[]): string {
+function askFor(random: Random, split: Split, language: Language, action: string, fields: readonly Field[]): Request {
   const joints = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, WITH[language][split]);
   const [before, is, and] = joints;
   // People leave names out where a preposition says enough.
   const natural = language === "en" && chance(random, 0.5) ? fields.filter(({ name }) => Object.hasOwn(PHRASES, name)) : [];
   const phrases = natural.map(({ name, spoken }) => ` ${pick(random, PHRASES[name]!).replace("{v}", () => spoken)}`).join("");
-  const list = fields
-    .filter((field) => !natural.includes(field))
-    .map(({ name, spoken }) => `${name}${is}${spoken}`)
-    .join(and);
-  return loosened(random, split, language, pick(random, REQUESTS[language][split]), true)
+  const named = fields.filter((field) => !natural.includes(field));
+  const list = named.map(({ name, spoken }) => `${name}${is}${spoken}`).join(and);
+  const text = loosened(random, split, language, pick(random, REQUESTS[language][split]), true)
     .replace("{A}", () => capital(action))
     .replace("{a}", () => action)
     .replace("{with}", () => phrases + (list ? before + list + (before === " (" ? ")" : "") : ""));
+  return { fields: [...natural, ...named], text };
 }
