@@ -1,14 +1,14 @@
 import { dumpJson } from "../../text/index.ts";
 import { RIGHT, withoutCalls, wrong } from "../checks.ts";
 import { compose } from "../compose.ts";
-import { between, chance, mixed, pick } from "../draw.ts";
+import { between, chance, pick } from "../draw.ts";
 import type { Skill } from "../skill.ts";
 import { halvesOf, type Lists } from "../split.ts";
 import { sortedJson } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
 import { fitsSchema } from "../tools/fits-schema.ts";
 import { schemaOf } from "../tools/tool.ts";
-import { loosened } from "../words/loosened.ts";
+import { looselyJoined, loosened } from "../words/loosened.ts";
 
 /** What stands before the facts, between name and value, and between facts. */
 type Telling = readonly [before: string, is: string, after: string];
@@ -108,7 +108,7 @@ export const json: Skill = {
       additionalProperties: false,
     };
     const value = objectOf(fields);
-    const [before, is, after] = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, TELLINGS[language][split]);
+    const [before, is, after] = looselyJoined(random, split, TELLINGS[language]);
     const facts = loosened(random, split, language, before, true) + told.map((f) => `${f.name}${is}${f.spoken}`).join(after);
     const asked = chance(random, 0.6);
     return compose(options, {

@@ -1,10 +1,10 @@
 import type { ToolDefinition } from "../../text/index.ts";
-import { between, chance, mixed, pick, type Random, shuffled, until } from "../draw.ts";
+import { between, chance, pick, type Random, shuffled, until } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
 import { type Halves, halves, halvesOf, type Lists } from "../split.ts";
 import { sometimesAltered, wordOf } from "../words/altered.ts";
 import { PHRASES } from "../words/fields.ts";
-import { loosened } from "../words/loosened.ts";
+import { looselyJoined, loosened } from "../words/loosened.ts";
 import { madeUp } from "../words/made-up.ts";
 import { NOUNS } from "../words/nouns.ts";
 import { ADJECTIVES, type Bilingual, VERBS } from "../words/verbs.ts";
@@ -219,8 +219,7 @@ const WITH: Lists<Joints> = {
 };
 
 function askFor(random: Random, split: Split, language: Language, action: string, fields: readonly Field[]): Request {
-  const joints = (split === "train" && chance(random, 0.4) ? mixed : pick)(random, WITH[language][split]);
-  const [before, is, and] = joints;
+  const [before, is, and] = looselyJoined(random, split, WITH[language]);
   // People leave names out where a preposition says enough.
   const natural = language === "en" && chance(random, 0.5) ? fields.filter(({ name }) => Object.hasOwn(PHRASES, name)) : [];
   const phrases = natural.map(({ name, spoken }) => ` ${pick(random, PHRASES[name]!).replace("{v}", () => spoken)}`).join("");

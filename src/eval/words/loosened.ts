@@ -1,11 +1,17 @@
-import { chance, pick, type Random, until } from "../draw.ts";
+import { chance, mixed, pick, type Random, until } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
+import type { Halves } from "../split.ts";
 import { wordOf } from "./altered.ts";
 import { ITEMS } from "./items.ts";
 import { madeUp } from "./made-up.ts";
 
-/** How many of the wordings of training are loosened. */
+/** How many of the wordings of training are loosened, and of those in parts put together anew. */
 const SHARE = 0.35;
+const MIXED = 0.4;
+
+/** A wording in parts; in training sometimes one whose parts come from different wordings. */
+export const looselyJoined = <T extends readonly string[]>(random: Random, split: Split, list: Halves<T>): T =>
+  (split === "train" && chance(random, MIXED) ? mixed : pick)(random, list[split]);
 
 /** What a wording is made of: words with the spaces before them, or Chinese characters; blanks and marks stand alone. */
 const PARTS = /\s*(?:\{\w+\}|[A-Za-z']+|[\s\S])/g;
