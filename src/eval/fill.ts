@@ -5,3 +5,6 @@ export function fill(wording: string, values: Readonly<Record<string, string | n
     return String(values[name]);
   });
 }
+
+/** The word with a capital first letter. */
+export const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);

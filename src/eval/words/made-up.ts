@@ -1,4 +1,5 @@
 import { between, chance, pick, type Random, until } from "../draw.ts";
+import { capital } from "../fill.ts";
 import type { Split } from "../skill.ts";
 import { belongs } from "../split.ts";
 
@@ -31,7 +32,6 @@ export function madeUp(random: Random, split: Split, capital = false): string {
 
 const digits = (random: Random, least: number, most: number): string =>
   Array.from({ length: between(random, least, most) }, () => String(between(random, 0, 9))).join("");
-const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
 /** Words as programs and people write them: `kafo_lin`, `KafoLin`, `kafo-lin`, `KAFO`, `kafo7`, `a7x`, `KX-204`. */
 const STYLES: readonly ((random: Random, word: () => string) => string)[] = [
