@@ -3,20 +3,20 @@
  * or retrieval is as long as eight of letters). `make-data.ts --weights addition=20,talk=1` changes some.
  */
 export const WEIGHTS: Readonly<Record<string, number>> = {
-  addition: 6,
-  subtraction: 6,
+  addition: 8,
+  subtraction: 8,
   multiplication: 4,
-  comparison: 8,
-  problems: 9,
-  tools: 20,
-  retrieval: 14,
-  json: 14,
-  lists: 9,
-  copying: 8,
-  reversing: 9,
-  letters: 8,
-  dates: 8,
-  talk: 8,
+  comparison: 6,
+  problems: 7,
+  tools: 26,
+  retrieval: 17,
+  json: 16,
+  lists: 7,
+  copying: 6,
+  reversing: 7,
+  letters: 6,
+  dates: 6,
+  talk: 6,
 };
 
 /**
