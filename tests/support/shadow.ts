@@ -1,6 +1,6 @@
 import { CpuRoute, CpuSelection, CpuTensor } from "../../src/backends/cpu/handles.ts";
 import type { Cpu } from "../../src/backends/cpu/index.ts";
-import { Value } from "../../src/backends/cpu/program.ts";
+import { Value } from "../../src/backends/cpu/value.ts";
 import type { Reference } from "../../src/backends/reference/index.ts";
 import { type Routing, SelectedEntries, type Values } from "../../src/backends/reference/values.ts";
 import type {

@@ -1,8 +1,8 @@
 import type { AttendOptions, Rows, Store } from "../../ops/index.ts";
 import { CpuSelection, type CpuStore, CpuTensor } from "./handles.ts";
-import { floatBits, Value } from "./program.ts";
-import { bit, int32, type Recorder } from "./recorder.ts";
+import { bit, floatBits, int32, type Recorder } from "./recorder.ts";
 import type { Stores } from "./stores.ts";
+import { Value } from "./value.ts";
 import type { CpuWeight } from "./weights.ts";
 
 /** Heads attended together: they share each loaded row. */

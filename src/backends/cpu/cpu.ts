@@ -31,13 +31,13 @@ import { Loader } from "./loader.ts";
 import { type BankOptions, Banks } from "./memory.ts";
 import { mixture, routeByScore, routeByToken } from "./mixture.ts";
 import { type Profile, profileOf } from "./profile.ts";
-import { floatBits, Value } from "./program.ts";
-import { bit, int32, Recorder, tensor } from "./recorder.ts";
+import { bit, floatBits, int32, Recorder, tensor } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Runner } from "./runner.ts";
 import { canShare } from "./sharing.ts";
 import { Stores } from "./stores.ts";
 import type { Trace } from "./trace.ts";
+import { Value } from "./value.ts";
 import { type CpuWeight, Weights } from "./weights.ts";
 
 export interface CpuOptions extends BankOptions {

@@ -1,7 +1,7 @@
 import { TandemError } from "../../errors.ts";
 import type { Route, Selection, Store, StoreSpec, Tensor } from "../../ops/index.ts";
 import type { Place } from "./memory.ts";
-import { Value } from "./program.ts";
+import { Value } from "./value.ts";
 
 /** Rows of float32 that a program will compute. */
 export class CpuTensor implements Tensor {

@@ -1,8 +1,8 @@
 import type { HyperCoefficients, HyperOptions, Weight } from "../../ops/index.ts";
 import { CpuTensor } from "./handles.ts";
 import { plainProduct } from "./linear.ts";
-import { floatBits, Value } from "./program.ts";
-import { bit, type Recorder } from "./recorder.ts";
+import { bit, floatBits, type Recorder } from "./recorder.ts";
+import { Value } from "./value.ts";
 import type { CpuWeight } from "./weights.ts";
 
 export interface HyperSources {

@@ -3,8 +3,8 @@ import { CpuTensor } from "./handles.ts";
 import type { MatrixLayout } from "./layout.ts";
 import { PREPARED, type Prepared, productIndex } from "./products.ts";
 import type { BlockRounding } from "./profile.ts";
-import { Value } from "./program.ts";
 import { bit, type Recorder } from "./recorder.ts";
+import { Value } from "./value.ts";
 import type { CpuWeight } from "./weights.ts";
 
 /** How a product takes its input: rounded or not, as float32 or in a form prepared for the kernel, by which kernel. */
@@ -111,16 +111,12 @@ function multiply(r: Recorder, x: CpuTensor, w: CpuWeight, groups: number, form:
   const { value, pitch } = inputFor(r, x, form, groups);
   const out = new CpuTensor(x.rows, layout.rows);
   const piece = pieceOf(layout.dataBytes / layout.rows, layout.rows, x.rows, r.threads);
-  r.do(
-    "matmul",
-    -1,
-    [out.value],
-    [value],
-    [
-      ...[form.product, 4 * layout.rows, pitch * groups, x.rows, data, scale, layout.columns, layout.rows, groups, pitch],
-      ...[bit(bf16), layout.blockRows, layout.blockColumns, bit(layout.scaleF32), piece],
-    ],
-    { bank },
-  );
+  const { rows, columns, blockRows, blockColumns } = layout;
+  // biome-ignore format: as they are read
+  const scalars = [
+    form.product, 4 * rows, pitch * groups, x.rows, data, scale, columns, rows, groups, pitch,
+    bit(bf16), blockRows, blockColumns, bit(layout.scaleF32), piece,
+  ];
+  r.do("matmul", -1, [out.value], [value], scalars, { bank });
   return out;
 }

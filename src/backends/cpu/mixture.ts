@@ -6,8 +6,8 @@ import { CpuRoute, CpuTensor } from "./handles.ts";
 import { inputFor, inputForm, pieceOf } from "./linear.ts";
 import type { Banks } from "./memory.ts";
 import { PREPARED } from "./products.ts";
-import { floatBits, Value } from "./program.ts";
-import { bit, int32, type Recorder } from "./recorder.ts";
+import { bit, floatBits, int32, type Recorder } from "./recorder.ts";
+import { Value } from "./value.ts";
 import type { CpuWeight } from "./weights.ts";
 
 export function routeByScore(r: Recorder, logits: CpuTensor, bias: Weight, o: RouteOptions): Route {

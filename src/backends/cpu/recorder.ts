@@ -2,8 +2,11 @@ import type { CommandName } from "./commands.ts";
 import { CpuTensor } from "./handles.ts";
 import type { KernelSizes } from "./kernel-sizes.ts";
 import type { Profile } from "./profile.ts";
-import { type Command, Value } from "./program.ts";
+import type { More } from "./recording.ts";
 import type { Runner } from "./runner.ts";
+import { Value } from "./value.ts";
+
+const NOTHING = {};
 
 /** What all operations need to write themselves down. */
 export class Recorder {
@@ -19,15 +22,8 @@ export class Recorder {
     this.threads = threads;
   }
 
-  do(
-    name: CommandName,
-    share: number,
-    outputs: Value[],
-    inputs: Value[],
-    scalars: number[],
-    more: Pick<Partial<Command>, "bank" | "reads" | "banks" | "experts"> = {},
-  ): void {
-    this.runner.add({ name, share, bank: undefined, outputs, inputs, scalars, ...more });
+  do(name: CommandName, share: number, outputs: Value[], inputs: Value[], scalars: number[], more: More = NOTHING): void {
+    this.runner.recording.add(name, share, outputs, inputs, scalars, more);
   }
 
   /** A row-wise command with one result of the given columns. */
@@ -42,5 +38,12 @@ export const int32 = (values: ArrayLike<number>): Value => {
   const data = new Int32Array(values);
   return new Value(data.byteLength, { constant: new Uint8Array(data.buffer) });
 };
+/** Scalars are 32-bit words; a float travels by its bits. */
+const oneFloat = new Float32Array(1);
+const itsBits = new Int32Array(oneFloat.buffer);
+export function floatBits(v: number): number {
+  oneFloat[0] = v;
+  return itsBits[0]!;
+}
 export const bit = (on: boolean): number => (on ? 1 : 0);
 export const tensor = (x: unknown): CpuTensor => x as CpuTensor;

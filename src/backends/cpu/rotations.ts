@@ -1,4 +1,4 @@
-import { Value } from "./program.ts";
+import { Value } from "./value.ts";
 
 /** Cosines and sines of fp32 angles, computed in float64 as the reference does; one table for all layers of a step that rotate alike. */
 export class Rotations {

@@ -3,23 +3,25 @@ import type { Crew } from "./crew.ts";
 import type { Experts } from "./experts.ts";
 import type { Banks, Place } from "./memory.ts";
 import { Paces } from "./pace.ts";
+import type { Plan } from "./plan.ts";
 import { Plans } from "./plans.ts";
-import type { Command, Value } from "./program.ts";
+import { Recording } from "./recording.ts";
+import type { Value } from "./value.ts";
 
 interface Read {
-  readonly value: Value;
+  /** Of the value, in the recording. */
+  readonly number: number;
   readonly into: readonly Float32Array[];
   done: boolean;
 }
 
 interface Program {
-  readonly commands: Command[];
+  readonly recording: Recording;
   /** Memory that this program is the last to use. */
   readonly outdated: Place[];
   readonly reads: Read[];
   readonly stores: Set<{ failed?: unknown }>;
 }
-const empty = (): Program => ({ commands: [], outdated: [], reads: [], stores: new Set() });
 
 /** Collects commands into programs and runs one program after another. */
 export class Runner {
@@ -29,7 +31,9 @@ export class Runner {
   readonly #arenas: (Place | undefined)[] = [];
   readonly #paces: Paces;
   readonly #plans = new Plans();
-  #program = empty();
+  /** Recordings whose programs have run. */
+  readonly #spare: Recording[] = [];
+  #program = this.#empty();
   #last: Promise<void> = Promise.resolve();
   #flushing: Promise<void> | undefined;
   /** Largest arena and last program, for `counts`. */
@@ -49,8 +53,9 @@ export class Runner {
     return this.#arenas.reduce((sum, place) => sum + (place?.bytes ?? 0), 0);
   }
 
-  add(command: Command): void {
-    this.#program.commands.push(command);
+  /** What is being collected. */
+  get recording(): Recording {
+    return this.#program.recording;
   }
 
   /** A store that the program changes: if the program fails, nobody knows what is in it. */
@@ -65,9 +70,11 @@ export class Runner {
 
   /** Forgets what is being collected, because writing it down failed half-way: nothing of it will run. */
   drop(error: unknown): void {
-    const { stores, outdated } = this.#program;
+    const { stores, outdated, recording } = this.#program;
     for (const store of stores) store.failed = error;
-    this.#program = empty();
+    recording.close();
+    recording.clear();
+    this.#program = { recording, outdated: [], reads: [], stores: new Set() };
     // Programs before it may still be using that memory.
     this.#last = this.#last.then(() => {
       for (const place of outdated) this.#banks.release(place);
@@ -80,8 +87,7 @@ export class Runner {
       copyRows(value.constant.slice().buffer, 0, into);
       return into;
     }
-    value.kept = true;
-    const read: Read = { value, into, done: false };
+    const read: Read = { number: this.recording.read(value), into, done: false };
     this.#program.reads.push(read);
     await this.settled();
     if (!read.done) throw new TandemError("internal", { reason: "a tensor of a step that failed was read" });
@@ -92,7 +98,8 @@ export class Runner {
   settled(): Promise<void> {
     this.#flushing ??= Promise.resolve().then(() => {
       const program = this.#program;
-      this.#program = empty();
+      program.recording.close();
+      this.#program = this.#empty();
       this.#flushing = undefined;
       const run = this.#last.then(() => this.#run(program));
       // A failed program fails those who asked for it, not those who come after.
@@ -102,51 +109,57 @@ export class Runner {
     return this.#flushing;
   }
 
+  #empty(): Program {
+    return { recording: this.#spare.pop() ?? new Recording(), outdated: [], reads: [], stores: new Set() };
+  }
+
   async #run(program: Program): Promise<void> {
+    const { recording } = program;
     try {
-      if (program.commands.length === 0) return;
+      if (recording.commands === 0) return;
       const { trace } = this.#crew;
       const start = performance.now();
-      const { words, constants, counters, banks, arenaBytes, barriers } = this.#plans.of(
-        program.commands,
-        program.reads.map(({ value }) => value),
-        (bank, bytes) => this.#arena(bank, bytes),
-      );
-      this.arenaBytes = Math.max(this.arenaBytes, arenaBytes);
-      this.barriers = barriers;
-      this.commands = program.commands.length;
+      const plan = this.#plans.of(recording, (bank, bytes) => this.#arena(bank, bytes));
+      this.arenaBytes = Math.max(this.arenaBytes, plan.arenaBytes);
+      this.barriers = plan.barriers;
+      this.commands = recording.commands;
       const planned = performance.now();
       if (this.#banks.imagined) return;
-      for (const b of banks)
-        for (const { offset, bytes, constant } of constants) this.#banks.list[b]!.bytes(this.#arenas[b]!.at + offset, bytes).set(constant!);
+      this.#writeConstants(plan, recording);
       if (trace) {
         trace.planned += planned - start;
         trace.wrote += performance.now() - planned;
       }
-      this.#experts.begin(program.commands.flatMap(({ experts }) => experts ?? []));
-      const { threads, took } = this.#paces.choose(arenaBytes);
+      this.#experts.begin([...recording.experts]);
+      const { threads, took } = this.#paces.choose(plan.arenaBytes);
       const started = performance.now();
       const arenas = this.#arenas.map((a) => a?.at ?? 0);
-      await this.#crew.run(words, counters, arenas, threads);
+      await this.#crew.run(plan.words, plan.counters, arenas, threads);
       took(performance.now() - started);
-      for (const read of program.reads) this.#copy(read);
+      for (const read of program.reads) this.#copy(plan, read);
     } catch (error) {
       for (const store of program.stores) store.failed = error;
       throw error;
     } finally {
       for (const place of program.outdated) this.#banks.release(place);
-      // Promises may hold a program longer than it is needed, and once it is old, all its values would be copied from one collection to the next.
-      program.commands.length = 0;
-      program.reads.length = 0;
+      recording.clear();
+      this.#spare.push(recording);
     }
   }
 
-  #copy(read: Read): void {
-    const { value, into } = read;
-    const bank = value.banks[0] ?? -1;
-    const arena = this.#arenas[bank];
-    if (value.offset < 0 || !arena) throw new TandemError("internal", { reason: "a tensor was read after its step" });
-    copyRows(this.#banks.list[bank]!.memory.buffer, arena.at + value.offset, into);
+  #writeConstants({ constants, banks }: Plan, { values }: Recording): void {
+    for (const bank of banks) {
+      const { at } = this.#arenas[bank]!;
+      for (const { number, offset } of constants) {
+        const { bytes, constant } = values[number]!;
+        this.#banks.list[bank]!.bytes(at + offset, bytes).set(constant!);
+      }
+    }
+  }
+
+  #copy({ offsets, valueBanks }: Plan, read: Read): void {
+    const bank = valueBanks[read.number]!;
+    copyRows(this.#banks.list[bank]!.memory.buffer, this.#arenas[bank]!.at + offsets[read.number]!, read.into);
     read.done = true;
   }
 

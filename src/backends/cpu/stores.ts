@@ -2,8 +2,8 @@ import { TandemError } from "../../errors.ts";
 import type { StoreSpec } from "../../ops/index.ts";
 import { CpuStore } from "./handles.ts";
 import type { Banks, Place } from "./memory.ts";
-import { Value } from "./program.ts";
 import type { Recorder } from "./recorder.ts";
+import { Value } from "./value.ts";
 
 /** Rows a store makes room for at first. */
 const FIRST_ROWS = 16;

@@ -1,7 +1,7 @@
-import { BARRIER, CODE, type CommandName, HEADER, SYNC } from "./commands.ts";
-import type { ExpertLayer } from "./expert-stream.ts";
+import { BARRIER, CODE, HEADER, SYNC } from "./commands.ts";
 import { byLevel } from "./levels.ts";
 import { blockBytes } from "./memory.ts";
+import { parseShape, type ShapeCommand, type ShapeValue } from "./recording.ts";
 
 /**
  * A program is what a model step asked for, written down before anything of it runs. Knowing all of it at once, the plan gives every
@@ -14,20 +14,17 @@ import { blockBytes } from "./memory.ts";
 
 const NOWHERE: readonly number[] = [];
 
-/** Numbers a command writes and later ones read. */
-export class Value {
+/** A value while its program is planned. */
+export class PlanValue {
   readonly bytes: number;
-  /** Contents known beforehand (token ids, tables of addresses). */
-  readonly constant: Uint8Array | undefined;
-  /** Lies in a store, in this bank, at addresses the commands carry themselves. Absent: a place in the arena. */
+  readonly constant: boolean;
   readonly storeBank: number | undefined;
-  /** Among the values of the program it is in now. */
-  number = -1;
   /** Offset in the arena, once planned. */
   offset = -1;
   carried = false;
   lastUse = -1;
-  kept = false;
+  /** Its place is no other's: it is read afterwards, or written before. */
+  readonly kept: boolean;
   /** Banks in which it is up to date; a constant is in all. */
   banks: readonly number[] = NOWHERE;
   /** Where `byLevel` has it written and read last, and under which splits. */
@@ -35,57 +32,45 @@ export class Value {
   writeSplit = -1;
   readLevel = -1;
   readSplit = -1;
-  /** The same for the barriers of the plan. */
+  /** The same between the barriers of the plan. */
   writeEpoch = -1;
   writeShare = -1;
   readEpoch = -1;
   readShare = -1;
 
-  constructor(bytes: number, options: { constant?: Uint8Array; storeBank?: number } = {}) {
+  constructor({ bytes, constant, storeBank, read }: ShapeValue) {
     this.bytes = bytes;
-    this.constant = options.constant;
-    this.storeBank = options.storeBank;
+    this.constant = constant;
+    this.storeBank = storeBank;
+    this.kept = constant || read;
   }
 }
 
-export interface Command {
-  readonly name: CommandName;
-  /** Rows it is split by; -1 where it is split otherwise. */
-  readonly share: number;
-  /** Bank it must run in because of a weight or store; absent: where its first input is. */
-  readonly bank: number | undefined;
-  readonly outputs: readonly Value[];
-  readonly inputs: readonly Value[];
-  readonly scalars: readonly number[];
-  /** Read too, at addresses that travel in the other operands: stores. */
-  readonly reads?: readonly Value[];
-  /** Banks beyond its own in which it works, and in which its results then lie too. */
-  readonly banks?: readonly number[];
-  /** The routed experts that it and the commands after it use. */
-  readonly experts?: ExpertLayer;
-}
+/** Without a recorded scalar (`firstScalar` < 0): the plan's own. */
+export type PlanCommand = ShapeCommand<PlanValue>;
 
-/** Scalars are 32-bit words; a float travels by its bits. */
-const oneFloat = new Float32Array(1);
-const itsBits = new Int32Array(oneFloat.buffer);
-export function floatBits(v: number): number {
-  oneFloat[0] = v;
-  return itsBits[0]!;
-}
-
+/** What follows from a program's shape and the places of the arenas. Values by number. */
 export interface Plan {
+  /** The program but for the recorded scalars. */
   readonly words: Int32Array;
+  /** For each scalar of the recording its word. */
+  readonly scalarsAt: Int32Array;
   readonly arenaBytes: number;
-  readonly constants: readonly Value[];
+  /** To be written before it runs. */
+  readonly constants: readonly { readonly number: number; readonly offset: number }[];
+  /** Offset and bank of each value. */
+  readonly offsets: Int32Array;
+  readonly valueBanks: Int32Array;
   readonly counters: number;
   readonly barriers: number;
   /** Banks that commands run in: all their values are there. */
   readonly banks: ReadonlySet<number>;
   /** What was asked for of each bank's arena, and where it was. */
   readonly arenas: readonly { readonly bank: number; readonly bytes: number; readonly at: number }[];
-  /** Commands in the order in which they run, and the word at which each one's scalars begin. */
-  readonly placed: readonly { readonly command: Command; readonly scalars: number }[];
 }
+
+/** Where a bank's arena is, at least so many bytes long. */
+export type ArenaOf = (bank: number, bytes: number) => number;
 
 /** Free ranges of the arena, first fit. */
 class Arena {
@@ -126,11 +111,9 @@ class Arena {
   }
 }
 
-/**
- * Places, barriers and encoding of a program. Operand words of arena values hold offsets from the bank's arena; `arenaOf(bank)` is added by
- * `encode`, because the arena's place is known only once its size is.
- */
-export function plan(recorded: readonly Command[], arenaOf: (bank: number, bytes: number) => number): Plan {
+/** Places, barriers and encoding of a program of this shape. */
+export function plan(shape: Int32Array, arenaOf: ArenaOf): Plan {
+  const { values, commands: recorded } = parseShape(shape, (v) => new PlanValue(v));
   const commands = byLevel(recorded);
   for (let i = 0; i < commands.length; i++) {
     for (const v of commands[i]!.outputs) v.lastUse = i;
@@ -140,17 +123,15 @@ export function plan(recorded: readonly Command[], arenaOf: (bank: number, bytes
   // Constants are written before the first command runs, so their places may not be anyone else's before.
   for (const c of commands) planner.addConstants(c);
   for (let i = 0; i < commands.length; i++) planner.add(commands[i]!, i);
-  return planner.finish(arenaOf);
+  return planner.finish(values, arenaOf);
 }
 
-/** Never repeats, so that marks left on stores by an earlier program mean nothing to the next. */
-let epochs = 0;
-
 interface Placed {
-  readonly command: Command;
+  readonly command: PlanCommand;
   readonly bank: number;
   readonly barrier: boolean;
-  readonly slot: number;
+  /** Of a command of the plan's own. */
+  readonly scalars: readonly number[] | undefined;
 }
 
 class Planner {
@@ -159,86 +140,81 @@ class Planner {
   /** Values that lie in further banks too come first in every arena, so that those banks need no more than them; none where there is one bank. */
   readonly #carried = new Arena();
   readonly #carriedBanks = new Set<number>();
-  readonly #values: Value[] = [];
-  readonly #constants: Value[] = [];
   /** Freed since the last barrier: a slower thread may still be reading them. */
-  #dying: Value[] = [];
-  #epoch = ++epochs;
+  #dying: PlanValue[] = [];
+  #epoch = 0;
   #bank = 0;
   readonly #banks = new Set<number>();
-  #words = 0;
 
-  addConstants(c: Command): void {
+  addConstants(c: PlanCommand): void {
     for (const v of c.inputs) if (v.constant) this.#place(v, false);
   }
 
-  add(c: Command, index: number): void {
+  add(c: PlanCommand, index: number): void {
     const bank = c.bank ?? this.#bankOf(c);
     this.#bank = bank;
     for (const v of c.inputs) this.#bring(v, bank, index);
-    const carried = c.banks?.some((b) => b > 0) ?? false;
+    const carried = c.banks.some((b) => b > 0);
     for (const v of c.outputs) this.#place(v, carried);
     this.#emit(c, bank);
     for (const v of c.outputs) v.banks = [bank];
-    this.#retire(c, index);
+    for (const v of c.outputs) this.#retire(v, index);
+    for (const v of c.inputs) this.#retire(v, index);
   }
 
-  #bankOf(c: Command): number {
+  #bankOf(c: PlanCommand): number {
     // A store that is written before one that is read: its rows may come from another bank.
-    const store = c.outputs[0]?.storeBank ?? c.reads?.[0]?.storeBank;
+    const store = c.outputs[0]?.storeBank ?? c.reads[0]?.storeBank;
     if (store !== undefined) return store;
     const first = c.inputs.find((v) => !v.constant);
     return !first || first.banks.includes(this.#bank) ? this.#bank : (first.banks[0] ?? this.#bank);
   }
 
   /** Makes an input readable in `bank`. */
-  #bring(v: Value, bank: number, index: number): void {
+  #bring(v: PlanValue, bank: number, index: number): void {
     this.#place(v, false);
     const [from] = v.banks;
     if (from === undefined || v.storeBank !== undefined || v.constant || v.banks.includes(bank)) return;
-    this.#emit({ name: "transfer", share: -1, bank, outputs: [v], inputs: [v], scalars: [from, v.bytes] }, bank);
+    const scalars = [from, v.bytes];
+    const own = { share: -1, bank, outputs: [v], inputs: [v], reads: [], banks: [], firstScalar: -1, scalars: scalars.length };
+    this.#emit({ name: "transfer", ...own }, bank, scalars);
     v.banks = [...v.banks, bank];
     v.lastUse = Math.max(v.lastUse, index);
   }
 
-  #place(v: Value, carried: boolean): void {
+  #place(v: PlanValue, carried: boolean): void {
     if (v.storeBank !== undefined || v.offset >= 0) return;
     v.carried = carried;
     v.offset = (carried ? this.#carried : this.#arena).take(v.bytes);
-    if (!carried) this.#values.push(v);
-    if (!v.constant) return;
-    this.#constants.push(v);
-    v.kept = true;
   }
 
-  #emit(command: Command, bank: number): void {
+  #emit(command: PlanCommand, bank: number, scalars?: readonly number[]): void {
     const barrier = this.#needsBarrier(command);
     if (barrier) {
-      this.#epoch = ++epochs;
+      this.#epoch++;
       for (const v of this.#dying) (v.carried ? this.#carried : this.#arena).give(v.offset, v.bytes);
       this.#dying = [];
     }
     const { share } = command;
     for (const v of command.inputs) this.#noteRead(v, share);
-    if (command.reads) for (const v of command.reads) this.#noteRead(v, share);
+    for (const v of command.reads) this.#noteRead(v, share);
     for (const v of command.outputs) {
       v.writeShare = v.writeEpoch === this.#epoch && v.writeShare !== share ? -1 : share;
       v.writeEpoch = this.#epoch;
     }
-    this.#placed.push({ command, bank, barrier, slot: this.#placed.length });
-    this.#words += HEADER + command.outputs.length + command.inputs.length + command.scalars.length;
+    this.#placed.push({ command, bank, barrier, scalars });
     this.#banks.add(bank);
-    if (command.banks) for (const b of command.banks) this.#carriedBanks.add(b);
+    for (const b of command.banks) this.#carriedBanks.add(b);
   }
 
-  #noteRead(v: Value, share: number): void {
+  #noteRead(v: PlanValue, share: number): void {
     v.readShare = v.readEpoch === this.#epoch && v.readShare !== share ? -1 : share;
     v.readEpoch = this.#epoch;
   }
 
-  #needsBarrier({ share, inputs, outputs, reads }: Command): boolean {
+  #needsBarrier({ share, inputs, outputs, reads }: PlanCommand): boolean {
     for (const v of inputs) if (this.#clash(v.writeEpoch, v.writeShare, share)) return true;
-    if (reads) for (const v of reads) if (this.#clash(v.writeEpoch, v.writeShare, share)) return true;
+    for (const v of reads) if (this.#clash(v.writeEpoch, v.writeShare, share)) return true;
     for (const v of outputs)
       if (this.#clash(v.writeEpoch, v.writeShare, share) || this.#clash(v.readEpoch, v.readShare, share)) return true;
     return false;
@@ -249,21 +225,16 @@ class Planner {
     return epoch === this.#epoch && (share < 0 || other !== share);
   }
 
-  #retire(c: Command, index: number): void {
-    for (const v of c.outputs) this.#retireValue(v, index);
-    for (const v of c.inputs) this.#retireValue(v, index);
-  }
-
-  #retireValue(v: Value, index: number): void {
+  #retire(v: PlanValue, index: number): void {
     if (v.lastUse !== index || v.kept || v.storeBank !== undefined || v.offset < 0) return;
     // Once: a value may be among a command's inputs and outputs.
     v.lastUse = -1;
     this.#dying.push(v);
   }
 
-  finish(arenaOf: (bank: number, bytes: number) => number): Plan {
+  finish(values: readonly PlanValue[], arenaOf: ArenaOf): Plan {
     const arenaBytes = this.#carried.size + this.#arena.size;
-    for (const v of this.#values) v.offset += this.#carried.size;
+    for (const v of values) if (v.storeBank === undefined && !v.carried && v.offset >= 0) v.offset += this.#carried.size;
     const arenas: { bank: number; bytes: number; at: number }[] = [];
     const ask = (bank: number, bytes: number) => {
       const at = arenaOf(bank, bytes);
@@ -272,25 +243,33 @@ class Planner {
     };
     for (const b of this.#carriedBanks) if (!this.#banks.has(b)) ask(b, this.#carried.size || arenaBytes);
     const bases = new Map(Array.from(this.#banks, (b) => [b, ask(b, arenaBytes)]));
-    const placed: { command: Command; scalars: number }[] = [];
-    const words = new Int32Array(this.#words);
-    let at = 0;
-    let barriers = 0;
-    for (const { command: c, bank, barrier, slot } of this.#placed) {
-      const start = at;
-      if (barrier) barriers++;
-      words[at++] = CODE[c.name] | (barrier ? BARRIER : 0);
-      words[at++] = bank;
-      words[at++] = SYNC.counters + slot;
-      at++;
+    return {
+      ...this.#encode(bases),
+      arenaBytes,
+      constants: values.flatMap(({ constant, offset }, number) => (constant ? [{ number, offset }] : [])),
+      offsets: Int32Array.from(values, (v) => v.offset),
+      valueBanks: Int32Array.from(values, (v) => v.banks[0] ?? -1),
+      counters: this.#placed.length,
+      barriers: this.#placed.filter(({ barrier }) => barrier).length,
+      banks: this.#banks,
+      arenas,
+    };
+  }
+
+  #encode(bases: ReadonlyMap<number, number>): Pick<Plan, "words" | "scalarsAt"> {
+    const words: number[] = [];
+    const scalarsAt: number[] = [];
+    for (const [slot, { command: c, bank, barrier, scalars }] of this.#placed.entries()) {
+      const length = HEADER + c.outputs.length + c.inputs.length + c.scalars;
+      words.push(CODE[c.name] | (barrier ? BARRIER : 0), bank, SYNC.counters + slot, length);
       const base = bases.get(bank)!;
-      for (const v of c.outputs) words[at++] = base + v.offset;
-      for (const v of c.inputs) words[at++] = base + v.offset;
-      placed.push({ command: c, scalars: at });
-      for (const s of c.scalars) words[at++] = s;
-      words[start + 3] = at - start;
+      for (const v of c.outputs) words.push(base + v.offset);
+      for (const v of c.inputs) words.push(base + v.offset);
+      for (let i = 0; i < c.scalars; i++) {
+        if (!scalars) scalarsAt[c.firstScalar + i] = words.length;
+        words.push(scalars?.[i] ?? 0);
+      }
     }
-    const counters = this.#placed.length;
-    return { words, arenaBytes, constants: this.#constants, counters, barriers, banks: this.#banks, arenas, placed };
+    return { words: Int32Array.from(words), scalarsAt: Int32Array.from(scalarsAt) };
   }
 }
