@@ -1,6 +1,9 @@
 import type { SequenceState } from "../models/index.ts";
 import type { Model } from "./model.ts";
 
+const NOTHING = "nothing was computed before";
+const OPENING = "only what all conversations begin with was computed before";
+
 /** A computed state and the tokens it holds. */
 export interface Known {
   readonly state: SequenceState;
@@ -18,7 +21,7 @@ export class PromptCache {
   readonly #opening: Known | undefined;
   #live: Known | undefined;
   #snapshot: Known | undefined;
-  #invalid = "nothing was computed before";
+  #invalid = NOTHING;
 
   constructor(model: Model, opening?: Known) {
     this.#model = model;
@@ -28,13 +31,14 @@ export class PromptCache {
   /** A state to continue, how many prompt tokens it already holds, and why not more. */
   resume(prompt: readonly number[]): { state: SequenceState; reused: number; miss?: string } {
     if (this.#live && continues(prompt, this.#live.tokens)) return { state: this.#live.state, reused: this.#live.tokens.length };
-    const miss = this.#live ? missReason(prompt, this.#live.tokens) : this.#invalid;
+    let miss = this.#live ? missReason(prompt, this.#live.tokens) : this.#invalid;
     this.#drop(this.#live);
     if (this.#snapshot && continues(prompt, this.#snapshot.tokens)) this.#live = this.#copy(this.#snapshot);
     else {
       this.#drop(this.#snapshot);
       this.#snapshot = undefined;
       const begun = this.#opening && continues(prompt, this.#opening.tokens);
+      if (begun && miss === NOTHING) miss = OPENING;
       this.#live = begun ? this.#copy(this.#opening) : { state: this.#model.newSequence(), tokens: [] };
     }
     return { state: this.#live.state, reused: this.#live.tokens.length, miss };

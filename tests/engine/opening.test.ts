@@ -33,7 +33,9 @@ test("the opening is what all conversations begin with, and no more", () => {
 
 test("conversations start from the opening, with a system message too; others from nothing", async () => {
   const { length } = openingTokens(long.text!);
-  assert.equal((await send(long, "hello", true)).usage.cachedTokens, length);
+  const { usage } = await send(long, "hello", true);
+  assert.equal(usage.cachedTokens, length);
+  assert.match(usage.cacheMiss!, /only what all conversations begin with/);
   const system = [
     { role: "system", content: "Be brief." },
     { role: "user", content: "hello" },
