@@ -13,8 +13,8 @@ const BETWEEN = 16;
 const WARMING = { first: 8, again: 1 } as const;
 
 /**
- * Decodes tokens until the sequence has `context`; median of the steps, as in an answer that has been going on for a while. `read` gives what all threads read now, in GB/s: it is
- * asked before, between and after, because a machine that others use too does not stay the same for seconds.
+ * Decodes tokens until the sequence has `context`; median of the steps, as in an answer that has been going on for a while. `read` gives what
+ * all threads read now, in GB/s: it is asked before, between and after, because a machine that others use too does not stay the same for seconds.
  */
 export async function measureDecode(
   model: Model,

@@ -3,7 +3,7 @@ import type { Model } from "./model.ts";
 import type { Known } from "./prompt-cache.ts";
 import type { TextSide } from "./text-side.ts";
 
-/** What is read of it fits no conversation: only what precedes these is the same in all of them. */
+/** Two that differ from their first message on: what both begin with, all begin with. */
 const CONVERSATIONS: readonly (readonly Message[])[] = [
   [{ role: "user", content: "a" }],
   [

@@ -2,20 +2,14 @@ import { Value } from "./value.ts";
 
 /** Cosines and sines of fp32 angles, computed in float64 as the reference does; one table for all layers of a step that rotate alike. */
 export class Rotations {
-  /** Those of the step being written down: the next one has other positions. */
-  #positions: Int32Array | undefined;
-  #tables: { readonly frequencies: Float32Array; readonly table: Value }[] = [];
+  readonly #tables = new WeakMap<Int32Array, WeakMap<Float32Array, Value>>();
 
   /** [positions, 2 · frequencies] float32: cos, sin, cos, sin, … */
   of(positions: Int32Array, frequencies: Float32Array): Value {
-    if (positions !== this.#positions) {
-      this.#positions = positions;
-      this.#tables = [];
-    }
-    const known = this.#tables.find((t) => t.frequencies === frequencies);
-    if (known) return known.table;
-    const table = tableOf(positions, frequencies);
-    this.#tables.push({ frequencies, table });
+    let known = this.#tables.get(positions);
+    if (!known) this.#tables.set(positions, (known = new WeakMap()));
+    let table = known.get(frequencies);
+    if (!table) known.set(frequencies, (table = tableOf(positions, frequencies)));
     return table;
   }
 }
