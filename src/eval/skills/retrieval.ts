@@ -47,7 +47,9 @@ const QUESTIONS: Lists = {
     `Please give me the {n} of {k}.|What {n} does {k} have?|Can you tell me {k}'s {n}?|The {n} of {k}, please.|What does the text say is the {n} of {k}?`,
   ),
   zh: halves(
-    "{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|{k}的{n}？|{k}有什么{n}？|找出{k}的{n}。|说{k}的{n}。|请找出{k}的{n}。|你记住{k}的{n}了吗？",
+    `{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|{k}的{n}？|{k}有什么{n}？|找出{k}的{n}。|说{k}的{n}。|请找出{k}的{n}。|你记住{k}的{n}了吗？|
+    {k}的{n}呢？|我想知道{k}的{n}。|你知道{k}的{n}吗？|{k}用的{n}是什么？|上面说{k}的{n}是什么？|给我{k}的{n}。|{k}的{n}是哪个？|我忘了{k}的{n}。|{k}的{n}怎么写？|写出{k}的{n}。|
+    我们给{k}的{n}是什么？|{k}，{n}是什么？|想一想，{k}的{n}是多少？|看看{k}的{n}是什么。|{k}的{n}`,
     "请问{k}的{n}是什么？|请告诉我{k}的{n}。|我要{k}的{n}。",
   ),
 };
@@ -58,7 +60,8 @@ const MANY: Lists = {
     "Please give me the {n}s of {k}.|What {n}s do {k} have?|The {n}s of {k}, please.",
   ),
   zh: halves(
-    "{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|找出{k}的{n}。|列出{k}的{n}。",
+    `{k}的{n}是多少？|请说出{k}的{n}。|{k}的{n}是什么？|告诉我{k}的{n}。|找出{k}的{n}。|列出{k}的{n}。|{k}的{n}呢？|我想知道{k}的{n}。|你知道{k}的{n}吗？|给我{k}的{n}。|
+    写出{k}的{n}。|上面说{k}的{n}是什么？|{k}各有什么{n}？`,
     "请问{k}的{n}是什么？|我要{k}的{n}。",
   ),
 };
@@ -97,8 +100,11 @@ export const retrieval: Skill = {
     const opening = chance(random, 0.3) ? [pick(random, OPENINGS[language][split])] : [];
     let left = length - AROUND - [...opening, ...lines].reduce((sum, line) => sum + tokens(`${line}\n`), 0);
     const filler: string[] = [];
+    // In training sometimes the same few lines again and again, as in a log: what is asked for must stand out from them.
+    const few = split === "train" && chance(random, 0.35) ? between(random, 2, 60) : 0;
+    const lot = Array.from({ length: few }, () => fillerLine(random, split, language));
     for (;;) {
-      const line = fillerLine(random, split, language);
+      const line = few > 0 ? pick(random, lot) : fillerLine(random, split, language);
       left -= tokens(`${line}\n`);
       if (left < 0) break;
       filler.push(line);

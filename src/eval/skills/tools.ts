@@ -6,6 +6,7 @@ import type { Example, ExampleOptions, Language, Level, Skill, Split } from "../
 import { halvesOf, type Lists } from "../split.ts";
 import { callOf, callsAre } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
+import type { Request } from "../tools/request.ts";
 import { drawTool, drawTools, type Tool } from "../tools/tool.ts";
 import { loosened } from "../words/loosened.ts";
 import { Notes } from "../working/notes.ts";
@@ -31,36 +32,51 @@ export const tools: Skill = {
   },
 };
 
-interface Wanted {
+interface Wanted extends Request {
   readonly tool: Tool;
-  readonly fields: readonly Field[];
 }
 type Scene = (random: Random, split: Split, options: ExampleOptions, tools: readonly Tool[]) => Example;
 
 const definitions = (tools: readonly Tool[]) => tools.map((tool) => tool.definition);
+const written = ({ value }: Field): string => (typeof value === "string" ? value : dumpJson(value));
 
-/** What is thought before calls: the tool; at `high` every tool with a verdict and the arguments with their types; at `max` what is required as well. */
-function choose(notes: Notes, level: Level, tools: readonly Tool[], wanted: readonly Wanted[]): void {
-  const names = new Set(wanted.map(({ tool }) => tool.definition.name));
-  if (level !== "low") for (const { definition } of tools) notes.line(definition.name, names.has(definition.name) ? " yes" : " no");
+/**
+ * What is thought before calls. At `low` the tool alone. At `high` what is wanted, and `asked`, which is to be said of the result; then what every
+ * tool does with a verdict, so that both stand side by side; then the arguments with their types. At `max` what is required as well.
+ */
+function choose(notes: Notes, level: Level, tools: readonly Tool[], wanted: readonly Wanted[], missing?: Request, asked?: string): void {
+  const wishes = missing ? [missing] : wanted;
+  if (level !== "low") {
+    for (const { action } of wishes) notes.line("want ", action);
+    if (asked !== undefined) notes.line("then say ", asked);
+    for (const tool of tools) notes.line(`${tool.definition.name}: ${tool.definition.description} ${verdict(tool, wanted)}`);
+  }
   if (wanted.length === 0) notes.line("no tool");
   for (const { tool, fields } of wanted) {
     notes.line("call ", tool.definition.name);
     if (level === "low") continue;
-    for (const { name, schema, value } of fields)
-      notes.line(`${name} ${schema.type} ${typeof value === "string" ? value : dumpJson(value)}`);
+    for (const field of fields)
+      notes.line(field.by === undefined ? "" : `${field.by}: `, `${field.name} ${field.schema.type} ${written(field)}`);
     if (level === "max") notes.line("required ", tool.required.join(" ") || "nothing", " right");
   }
 }
 
-const oneCall: Scene = (random, _split, options, tools) => {
+/** Of several wishes their numbers. */
+function verdict(tool: Tool, wanted: readonly Wanted[]): string {
+  const numbers = wanted.flatMap((wish, i) => (wish.tool === tool ? [i + 1] : []));
+  if (numbers.length === 0) return "no";
+  return wanted.length === 1 ? "yes" : `yes ${numbers.join(" ")}`;
+}
+
+const oneCall: Scene = (random, split, options, tools) => {
   const tool = pick(random, tools);
-  const { fields, text } = tool.request(random);
-  const toolCalls = [callOf(tool.definition.name, fields)];
+  const request = tool.request(random);
+  const toolCalls = [callOf(tool.definition.name, request.fields)];
+  const asked = chance(random, 0.2) ? drawFields(random, split, options.language, 1)[0]!.name : undefined;
   return compose(options, {
-    prompt: text,
+    prompt: asked === undefined ? request.text : askedOf(random, split, options.language, request.text, asked),
     tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, [{ tool, fields }]),
+    think: (notes, level) => choose(notes, level, tools, [{ tool, ...request }], undefined, asked),
     content: "",
     toolCalls,
     check: callsAre(toolCalls),
@@ -87,11 +103,11 @@ const twoCalls: Scene = (random, split, options, tools) => {
 
 const noCall: Scene = (random, split, options, tools) => {
   const { language } = options;
-  const missing = drawTool(random, split, language, tools);
+  const missing = drawTool(random, split, language, tools).request(random);
   return compose(options, {
-    prompt: missing.request(random).text,
+    prompt: missing.text,
     tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, []),
+    think: (notes, level) => choose(notes, level, tools, [], missing),
     content: NO_TOOL[language],
     check: mentions([language === "en" ? "None of my tools" : "做不到"]),
   });
@@ -119,24 +135,23 @@ const ASK_RESULT: Lists = {
   zh: halvesOf(["{f}是多少？", "请说{f}。", "{f}是什么？", "告诉我{f}。", "说出{f}。", "{f}呢？"], ["我要知道{f}。", "请问{f}？"]),
 };
 
+/** A request, and what is to be said of its result. */
+const askedOf = (random: Random, split: Split, language: Language, text: string, name: string): string =>
+  closed(text, language) + loosened(random, split, language, pick(random, ASK_RESULT[language][split]), true).replace("{f}", name);
+
 const useResult: Scene = (random, split, options, tools) => {
   const { language } = options;
   const tool = pick(random, tools);
-  const { fields, text } = tool.request(random);
+  const request = tool.request(random);
   const results = drawFields(random, split, language, between(random, 1, 3));
   const asked = pick(random, results);
-  const value = typeof asked.value === "string" ? asked.value : dumpJson(asked.value);
+  const value = written(asked);
   const content = language === "en" ? `The ${asked.name} is ${value}.` : `${asked.name}是${value}。`;
-  const call = callOf(tool.definition.name, fields, "call_1");
+  const call = callOf(tool.definition.name, request.fields, "call_1");
   const earlier = new Notes();
-  if (options.thinking) choose(earlier, options.thinking, tools, [{ tool, fields }]);
+  if (options.thinking) choose(earlier, options.thinking, tools, [{ tool, ...request }], undefined, asked.name);
   const messages: Message[] = [
-    {
-      role: "user",
-      content:
-        closed(text, language) +
-        loosened(random, split, language, pick(random, ASK_RESULT[language][split]), true).replace("{f}", asked.name),
-    },
+    { role: "user", content: askedOf(random, split, language, request.text, asked.name) },
     { role: "assistant", content: "", toolCalls: [call], ...(options.thinking && { reasoning: earlier.text }) },
     { role: "tool", toolCallId: "call_1", content: dumpJson(Object.fromEntries(results.map((r) => [r.name, r.value]))) },
   ];
@@ -144,7 +159,7 @@ const useResult: Scene = (random, split, options, tools) => {
     prompt: messages,
     tools: definitions(tools),
     think(notes, level) {
-      notes.line("result");
+      notes.line("asked ", asked.name);
       if (level !== "low") for (const { name, value } of results) notes.line(`${name} ${dumpJson(value)}`);
       notes.line(`${asked.name} ${value}`);
     },

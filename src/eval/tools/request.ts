@@ -6,11 +6,20 @@ import { PHRASES } from "../words/fields.ts";
 import { looselyJoined, loosened } from "../words/loosened.ts";
 import type { Field } from "./field.ts";
 
-/** What a tool is asked with, in the order in which the text says it. */
-export interface Request {
-  readonly fields: readonly Field[];
-  readonly text: string;
+/** An argument; `by` is what the text says instead of its name: `owned by ...`, or a value that only one enumeration has. */
+export interface Argument extends Field {
+  readonly by?: string;
 }
+
+/** What a tool is asked with, in the order in which the text says it, and what is asked for without the values: `read a box`. */
+export interface Request {
+  readonly fields: readonly Argument[];
+  readonly text: string;
+  readonly action: string;
+}
+
+/** Stands for a value that is left out. */
+export const ELLIPSIS = "...";
 
 /** Before all fields, between name and value, between fields. */
 type Joints = readonly [before: string, is: string, and: string];
@@ -28,7 +37,9 @@ const REQUESTS: Lists = {
     `Could you {a}{with}?|I need you to {a}{with}.|{A}{with}, please.|Hey, {a}{with}.|We need to {a}{with}.|Kindly {a}{with}.|Would you please {a}{with}?`,
   ),
   zh: halves(
-    "请{a}{with}。|{a}{with}。|我要{a}{with}。|{a}{with}|你能{a}{with}吗？|我要你{a}{with}。|现在{a}{with}。|给我{a}{with}。|帮我{a}{with}|你好，请{a}{with}。",
+    `请{a}{with}。|{a}{with}。|我要{a}{with}。|{a}{with}|你能{a}{with}吗？|我要你{a}{with}。|现在{a}{with}。|给我{a}{with}。|帮我{a}{with}|你好，请{a}{with}。|
+    快{a}{with}！|去{a}{with}。|可以{a}{with}吗？|我们要{a}{with}。|你来{a}{with}。|能不能{a}{with}？|今天要{a}{with}。|好，{a}{with}|请你{a}{with}，谢谢。|不要忘了{a}{with}。|
+    请给我{a}{with}。|老师要你{a}{with}。|能{a}{with}吗？|我朋友想要{a}{with}。|你会{a}{with}吗？`,
     "请帮我{a}{with}。|我想{a}{with}。|能帮我{a}{with}吗？",
   ),
 };
@@ -97,20 +108,25 @@ const CHOSEN = halvesOf(
   [" using {v}", ": {v}", " on {v}"],
 );
 
-const phrase = (random: Random, split: Split, { name, schema, spoken }: Field): string =>
-  (schema.enum ? pick(random, CHOSEN[split]) : ` ${pick(random, PHRASES[name]!)}`).replace("{v}", () => spoken);
+const phraseOf = (random: Random, split: Split, { name, schema }: Field): string =>
+  schema.enum ? pick(random, CHOSEN[split]) : ` ${pick(random, PHRASES[name]!)}`;
 
 /** The fields by their names, one after the other. */
 const named = (fields: readonly Field[], [before, is, and]: Joints): string =>
   before + fields.map(({ name, spoken }) => `${name}${is}${spoken}`).join(and) + (before === " (" ? ")" : "");
 
 /** Names and values of fields, as a request goes on with them. */
-export function mention(random: Random, split: Split, language: Language, fields: readonly Field[]): Request {
+export function mention(random: Random, split: Split, language: Language, fields: readonly Field[]): Omit<Request, "action"> {
   const natural = language === "en" && chance(random, 0.5) ? fields.filter(nameless) : [];
   const others = fields.filter((field) => !natural.includes(field));
   const joints = looselyJoined(random, split, WITH[language]);
-  const phrases = natural.map((field) => phrase(random, split, field)).join("");
-  return { fields: [...natural, ...others], text: phrases + (others.length > 0 ? named(others, joints) : "") };
+  const said = natural.map((field) => ({ field, phrase: phraseOf(random, split, field) }));
+  const phrased = said.map(({ field, phrase }) => ({
+    ...field,
+    by: field.schema.enum ? field.spoken : phrase.trim().replace("{v}", ELLIPSIS),
+  }));
+  const phrases = said.map(({ field, phrase }) => phrase.replace("{v}", () => field.spoken)).join("");
+  return { fields: [...phrased, ...others], text: phrases + (others.length > 0 ? named(others, joints) : "") };
 }
 
 /** A request for an action with these fields. */
@@ -120,5 +136,5 @@ export function askFor(random: Random, split: Split, language: Language, action:
     .replace("{A}", () => capital(action))
     .replace("{a}", () => action)
     .replace("{with}", () => text);
-  return { fields, text: asked };
+  return { fields, text: asked, action };
 }

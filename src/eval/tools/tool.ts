@@ -11,7 +11,7 @@ import { ADJECTIVES, type Bilingual, VERBS } from "../words/verbs.ts";
 import { FAMILIES } from "./families.ts";
 import type { Family } from "./family.ts";
 import { drawFields, type Field, fieldOf, KINDS, type Kind } from "./field.ts";
-import { askFor, mention, type Request } from "./request.ts";
+import { askFor, ELLIPSIS, mention, type Request } from "./request.ts";
 
 /** A tool, and how people ask for what it does. */
 export interface Tool {
@@ -94,6 +94,8 @@ function wordTool(random: Random, split: Split, language: Language, verb: Biling
   };
 }
 
+const ENDING = /[.?!。？！]?$/;
+
 function familyTool(random: Random, split: Split, language: Language, family: Family): Tool {
   const usual = family.parameters.map(([name, kind]) => fieldOf(random, split, language, kind, name));
   const required = usual.map((p) => p.name);
@@ -109,16 +111,18 @@ function familyTool(random: Random, split: Split, language: Language, family: Fa
     request(random) {
       const kinds = new Map(family.parameters);
       const fields: Field[] = [];
-      const text = loosened(random, split, language, pick(random, family.asked[language])).replace(/\{(\w+)\}/g, (_, name) => {
+      const wording = loosened(random, split, language, pick(random, family.asked[language]));
+      const action = wording.replace(/\{\w+\}/g, ELLIPSIS).replace(ENDING, "");
+      const text = wording.replace(/\{(\w+)\}/g, (_, name) => {
         const field = fieldOf(random, split, language, kinds.get(name)!, name);
         fields.push(field);
         return field.spoken;
       });
       const given = extras.filter(() => chance(random, 0.4)).map((p) => again(random, split, language, p));
-      if (given.length === 0) return { fields, text };
-      const end = /[.?!。？！]?$/.exec(text)!;
+      if (given.length === 0) return { fields, text, action };
+      const end = ENDING.exec(text)!;
       const more = mention(random, split, language, given);
-      return { fields: [...fields, ...more.fields], text: text.slice(0, end.index) + more.text + end[0] };
+      return { fields: [...fields, ...more.fields], text: text.slice(0, end.index) + more.text + end[0], action };
     },
   };
 }

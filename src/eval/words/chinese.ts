@@ -1,3 +1,3 @@
-/** Every Chinese character and mark that the skills use: few, so that a small vocabulary can have most of them as one token. */
+/** Every Chinese character and mark that tests use: few, so that a small vocabulary can have most of them as one token. Training uses more. */
 export const CHINESE =
   "、。一三上下不与东两个中为丽么之乘书买了事二于云五京亮人什今从代令以们件价会住你信倒做停元先入六共关具再写减几出分列别到前加包北单卖南历去又友发取口另叫可号吃名后吗否听告呢和哪唱喝四回园图土在地场型城声多大天好如始子字存学安家密对小少山工差已市师帮平店度开式很得快怎您想成我户房手打找抄把拿改放故数文新方日早时明星是晚更最月有朋期木本术来杯果查树校样格案桌模次歌母比气水求河津海温火灯点然照牌牛狗猫现球瓜瓶生用电画白的盒相看着知石码碗票积移章第等答算米红给绿网羊老股能色花苹茶菜蓝西要见言计订记诉词话语说请读谁谢走起跑跟路车边过还这道都里金钟钱长门问间除雨音题颜风饭首马鱼鸟！，：；？";

@@ -11,7 +11,11 @@ export const FILLER: Readonly<Record<"who" | "does" | "where", Lists>> = {
       `The blue cart|A farmer|The sailor|An old cat|The doctor|His sister|The mayor|A lonely fox|The quiet printer|Our captain|The orchestra|A red kite|
       The department|Every visitor`,
     ),
-    zh: halves("小鱼|大鸟|小狗|大人|老人|白云|学生|老师|我的朋友|火车|河水|天上的星星", "小猫|大马|月亮|一个人|风"),
+    zh: halves(
+      `小鱼|大鸟|小狗|大人|老人|白云|学生|老师|我的朋友|火车|河水|天上的星星|小红|大明|黄色的花|两个人|她的弟弟|我们|一个女孩|黑马|没有人|他|邻居|医生|新来的同学|那只鸡|下雪天|
+      船长|三只羊|路人|王先生|公司|工人|这本书|你的妈妈|一只蝴蝶`,
+      "小猫|大马|月亮|一个人|风",
+    ),
   },
   does: {
     en: halves(
@@ -22,7 +26,11 @@ export const FILLER: Readonly<Record<"who" | "does" | "where", Lists>> = {
       `works|laughs|stops|plays|thinks about the sea|eats|repairs an old radio|whistles a tune|cleans the floor|dreams of mountains|has a cold|looks busy|
       sells flowers|returned home`,
     ),
-    zh: halves("走|看书|唱歌|等|吃果子|看云|写字|说故事|喝水|听歌|跑来跑去|做饭", "跑|画画|说话|看天|买菜"),
+    zh: halves(
+      `走|看书|唱歌|等|吃果子|看云|写字|说故事|喝水|听歌|跑来跑去|做饭|睡觉|打电话|下棋|很高兴|洗衣服|想家|开会|种花|不说话|坐下|数星星|买票|学中文|回来了|站着|修车|哭了|找东西|
+      喝茶|打开窗户|飞过去`,
+      "跑|画画|说话|看天|买菜",
+    ),
   },
   where: {
     en: halves(
@@ -34,7 +42,8 @@ export const FILLER: Readonly<Record<"who" | "does" | "where", Lists>> = {
       beside the fire|on the balcony|despite the cold`,
     ),
     zh: halves(
-      "在山上|在河边|在店里|在门口|在花园里|在学校里|在家里|在大树下|今天早上|明天|在路边|在房间里",
+      `在山上|在河边|在店里|在门口|在花园里|在学校里|在家里|在大树下|今天早上|明天|在路边|在房间里|昨天晚上|在北京|在火车上|每天|在图书馆|下午三点|在楼上|和朋友一起|在桥上|
+      冬天|在工厂|慢慢地|在窗边|星期天|在小村子里|在雨中|在城外|又一次|在地铁里|从早到晚`,
       "在海边|在车里|在学校|在桌子边|在市场上",
     ),
   },

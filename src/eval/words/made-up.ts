@@ -2,6 +2,7 @@ import { between, chance, pick, type Random, until } from "../draw.ts";
 import { capital } from "../fill.ts";
 import type { Split } from "../skill.ts";
 import { belongs } from "../split.ts";
+import { wordOfPieces } from "./pieces.ts";
 
 const STARTS = "b|br|c|ch|cl|d|dr|f|fl|fr|g|gl|gr|h|j|k|kr|l|m|n|p|pl|pr|qu|r|s|sh|sk|sl|st|t|th|tr|v|w|x|y|z".split("|");
 const VOWELS = "a|e|i|o|u|a|e|i|o|u|ai|ei|ou|ee|oo|ea|ia".split("|");
@@ -12,19 +13,23 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const syllable = (random: Random): string => pick(random, STARTS) + pick(random, VOWELS);
 const letters = (random: Random, count: number): string => Array.from({ length: count }, () => pick(random, [...LETTERS])).join("");
 
-/** Open syllables (kafole), closed ones (brindock), with an ending of ours (glavington), letters at random (xqzt). */
+/** Open syllables (kafole), closed ones (brindock), with an ending of ours (glavington), letters at random (xqzt), in training what tokens are made of. */
 const WORDS: readonly ((random: Random) => string)[] = [
   (random) => Array.from({ length: between(random, 2, 3) }, () => syllable(random)).join("") + pick(random, ENDS),
   (random) => Array.from({ length: 2 }, () => syllable(random) + pick(random, ENDS)).join(""),
   (random) => syllable(random) + pick(random, ENDS.slice(3)) + pick(random, TAILS),
   (random) => letters(random, between(random, 3, 5)),
+  (random) => wordOfPieces(random),
 ];
-const WHICH = [0, 0, 0, 1, 1, 2, 2, 3];
+const WHICH: Readonly<Record<Split, readonly number[]>> = {
+  train: [0, 0, 0, 1, 1, 2, 2, 3, 4, 4, 4, 4, 4],
+  test: [0, 0, 0, 1, 1, 2, 2, 3],
+};
 
 /** A word that no language has: what a model repeats from a prompt because it stands there, not because it knows it. */
 export function madeUp(random: Random, split: Split, capital = false): string {
   const word = until(
-    () => WORDS[pick(random, WHICH)]!(random),
+    () => WORDS[pick(random, WHICH[split])]!(random),
     (text) => belongs(text, split),
   );
   return capital ? word[0]!.toUpperCase() + word.slice(1) : word;

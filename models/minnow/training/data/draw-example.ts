@@ -1,6 +1,6 @@
 import { type Example, LEVELS, type Level, randomFor, type Skill, type Split } from "../../../../src/eval/index.ts";
 import type { Message } from "../../../../src/text/index.ts";
-import { levelShares, SHORT, SYSTEMS, WEIGHTS } from "./mixture.ts";
+import { chineseShare, levelShares, SHORT, SYSTEMS, WEIGHTS } from "./mixture.ts";
 
 export interface DrawOptions {
   readonly seed: number;
@@ -36,7 +36,7 @@ export function drawSkill(
 /** Example `index` of a skill: language, thinking, earlier turns and a system message as chance has it. */
 export function drawExample(skill: Skill, index: number, { seed, longest, tokens, skills, split = "train" }: DrawOptions): Drawn {
   const random = randomFor(split, seed, skill.name, index);
-  const language = random() < 0.3 ? "zh" : "en";
+  const language = random() < chineseShare(skill.name) ? "zh" : "en";
   const thinking = drawLevel(random, skill.name);
   const length = drawLength(random, longest);
   const example = skill.example(random, split, { language, thinking, length, tokens });
@@ -63,7 +63,7 @@ function drawLevel(random: () => number, skill: string): false | Level {
 /** Tokens of a long prompt: mostly up to 512, where a token of prompt teaches most, and a tail to the longest, alike in every octave. */
 function drawLength(random: () => number, longest: number): number {
   const kind = random();
-  const [least, most] = kind < 0.72 ? [96, 512] : kind < 0.93 ? [512, 2048] : [2048, longest];
+  const [least, most] = kind < 0.66 ? [96, 512] : kind < 0.89 ? [512, 2048] : [2048, longest];
   const [from, to] = [Math.min(least, longest), Math.min(most, longest)];
   return Math.round(from * (to / from) ** random());
 }

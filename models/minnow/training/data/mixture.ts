@@ -33,6 +33,9 @@ export const levelShares = (skill: string): readonly number[] =>
       ? READING
       : OTHERS;
 
+/** How many are in Chinese: more where they were learned last. */
+export const chineseShare = (skill: string): number => (["tools", "retrieval"].includes(skill) ? 0.42 : 0.3);
+
 /** Skills whose examples can stand as earlier turns of a conversation about something else: short, and without tools or schema. */
 export const SHORT = [
   "addition",
