@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly text?: boolean;
   /** `cpu` (default): WebAssembly on worker threads. `reference`: float64 TypeScript, slow, the truth the others are tested against. */
   readonly interpreter?: Interpreter;
-  /** Worker threads of `cpu`; default: as many as the machine has, one for a model of a few megabytes. Answers do not depend on it. */
+  /** Worker threads of `cpu`; default: as many as the machine has, at most one for every four megabytes of weights. Answers do not depend on it. */
   readonly threads?: number;
   /** `cpu`: bytes of memory for routed experts. If not all fit, the rest are read from the checkpoint when needed; answers do not depend on it. */
   readonly expertBytes?: number;

@@ -41,7 +41,7 @@ import { Value } from "./value.ts";
 import { type CpuWeight, Weights } from "./weights.ts";
 
 export interface CpuOptions extends BankOptions {
-  /** Worker threads; default: what the machine has, one for models of a few megabytes. */
+  /** Worker threads; default: what the machine has, at most one for every four megabytes of weights. */
   readonly threads?: number;
   /**
    * Memory for routed experts; if not all fit, they are read from the checkpoint when needed, which must then stay open. One step uses at
@@ -52,8 +52,8 @@ export interface CpuOptions extends BankOptions {
   readonly kernels?: KernelVariant;
 }
 
-/** Below this, threads wait for each other longer than they compute. */
-const SMALL_MODEL = 48e6;
+/** Weights that are worth a thread: with less, threads wait for each other longer than they compute. */
+const BYTES_PER_THREAD = 4e6;
 
 /** The fast interpreter for CPUs: WebAssembly kernels on worker threads over one shared memory. Records what it is asked, runs it when numbers are read. */
 export class Cpu implements Ops {
@@ -102,7 +102,8 @@ export class Cpu implements Ops {
       });
     this.#weights.place(this.#banks, this.#experts, this.#options.expertBytes ?? Number.POSITIVE_INFINITY);
     this.#weightBytes = this.#banks.size;
-    const threads = !canShare() ? 1 : (this.#options.threads ?? (this.#weightBytes < SMALL_MODEL ? 1 : availableThreads()));
+    const worth = Math.max(1, Math.ceil(this.#weightBytes / BYTES_PER_THREAD));
+    const threads = !canShare() ? 1 : (this.#options.threads ?? Math.min(worth, availableThreads()));
     this.#crew = new Crew(threads, this.#sizes.module, (use) => this.#experts.use(use));
     this.#runner = new Runner(this.#crew, this.#banks, this.#experts);
     this.#r = new Recorder(this.#p, this.#sizes, this.#runner, threads);

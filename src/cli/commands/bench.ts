@@ -18,7 +18,7 @@ export const bench: Command = {
     'JSON: {"machine","model","read":{"gbPerSecond",…},"kernels":[{"name","where","gbPerSecond","ratio",…}],"prefill":[{"tokens","chunk","tokensPerSecond"}],"decode":[{"context","tokensPerSecond","bytesPerToken","ratio",…}],"skipped","memory":{"weights","peak",…}}.',
   ],
   options: {
-    threads: { type: "string", value: "N", about: "worker threads (default: all, one for a model of a few megabytes)" },
+    threads: { type: "string", value: "N", about: "worker threads (default: what suits machine and model)" },
     numerics: LOAD_OPTIONS.numerics!,
     contexts: { type: "string", value: "LIST", about: "tokens in the context when decoding is measured (default 1024,4096,32768)" },
     prefill: { type: "string", value: "LIST", about: "lengths of the prompts to read (default 512)" },

@@ -64,10 +64,15 @@ const nameOf = (random: Random, words: readonly string[]): string => NAMINGS[pic
 /** What a description says around the action; `{a}`: find a room, `{s}`: finds a room. */
 const DESCRIPTIONS: Lists = {
   en: halves(
-    "{A}.|{S}.|{A}|Use this to {a}.|Tool to {a}.|A tool that can {a}.|{a}|Call it to {a}.",
+    `{A}.|{S}.|{A}|Use this to {a}.|Tool to {a}.|A tool that can {a}.|{a}|Call it to {a}.|{S} quickly.|{A} with one call.|Lets you {a}.|{S} if asked to.|Helps to {a}.|
+    {A} and return the result.|{S} by its id.|{S} for a customer.|{A} in the background.|Can {a}.|With this one you can {a}.|{S} today.|{A}, then stop.|{S} and says when it is done.|
+    You can {a} here.|To {a} call this one.|The tool to {a} with.|{A} again.|{S} of our company.`,
     "{S} for the user.|Call this to {a}.|{A} now.|This will {a}.",
   ),
-  zh: halves("{a}。|{a}|用来{a}。|{a}的工具", "这个工具{a}。|可以{a}。"),
+  zh: halves(
+    "{a}。|{a}|用来{a}。|{a}的工具|用它{a}。|能{a}。|给人{a}。|会{a}。|要{a}就用它。|{a}用的工具。|我们的{a}。|请用它{a}。|现在{a}。|{a}，很好用。",
+    "这个工具{a}。|可以{a}。",
+  ),
 };
 
 function wordTool(random: Random, split: Split, language: Language, verb: Bilingual, noun: Bilingual): Tool {

@@ -48,3 +48,7 @@ def pointer(tensor):
     """The address of a contiguous tensor's first element."""
     assert tensor.is_contiguous()
     return ctypes.c_void_p(tensor.data_ptr())
+
+
+def long(number):
+    return ctypes.c_long(int(number))

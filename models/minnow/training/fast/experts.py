@@ -3,13 +3,9 @@ import ctypes
 
 import torch
 
-from fast.build import library, pointer
+from fast.build import library, long, pointer
 
 LIMIT = ctypes.c_float
-
-
-def _long(x):
-    return ctypes.c_long(int(x))
 
 
 class _Moe(torch.autograd.Function):
@@ -27,19 +23,19 @@ class _Moe(torch.autograd.Function):
         chosen = chosen.to(torch.int32).contiguous() if given else torch.empty(N, K, dtype=torch.int32)
         score, weight = torch.empty(N, K), torch.empty(N, K)
         lib.experts_route(pointer(x), pointer(gate), None if given else pointer(bias), pointer(chosen), pointer(score),
-                          pointer(weight), _long(N), _long(D), E, K, LIMIT(cfg.routed_scaling_factor))
+                          pointer(weight), long(N), long(D), E, K, LIMIT(cfg.routed_scaling_factor))
         order, starts = torch.empty(N * K, dtype=torch.int32), torch.empty(E + 1, dtype=torch.int32)
-        lib.experts_sort(pointer(chosen), pointer(order), pointer(starts), _long(N * K), E)
+        lib.experts_sort(pointer(chosen), pointer(order), pointer(starts), long(N * K), E)
         whole = torch.tensor([0, N], dtype=torch.int32)
         empty = lambda *shape: torch.empty(*shape, dtype=torch.bfloat16)
         h, hs = empty(N * K + 8, 2 * I), empty(N + 8, 2 * S)
         part, shared, y = empty(N * K, D), empty(N, D), empty(N, D)
         limit, quantise = LIMIT(cfg.swiglu_limit), int(quantise)
         lib.experts_forward(pointer(x), pointer(w1), pointer(w2), pointer(w3), pointer(order), pointer(starts),
-                            pointer(weight), pointer(h), pointer(part), _long(D), _long(I), E, K, limit, quantise)
+                            pointer(weight), pointer(h), pointer(part), long(D), long(I), E, K, limit, quantise)
         lib.experts_forward(pointer(x), pointer(s1), pointer(s2), pointer(s3), None, pointer(whole),
-                            None, pointer(hs), pointer(shared), _long(D), _long(S), 1, 1, limit, quantise)
-        lib.experts_sum(pointer(y), pointer(shared), pointer(part), _long(N), _long(D), K)
+                            None, pointer(hs), pointer(shared), long(D), long(S), 1, 1, limit, quantise)
+        lib.experts_sum(pointer(y), pointer(shared), pointer(part), long(N), long(D), K)
         ctx.save_for_backward(x, gate, w1, w2, w3, s1, s2, s3, chosen, score, weight, order, starts, whole, h, hs)
         ctx.args = cfg.routed_scaling_factor, cfg.swiglu_limit, quantise
         ctx.mark_non_differentiable(starts)
@@ -57,12 +53,12 @@ class _Moe(torch.autograd.Function):
         d1, d2, d3, t1, t2, t3 = (torch.empty_like(w) for w in (w1, w2, w3, s1, s2, s3))
         lib.experts_backward(pointer(x), pointer(dy), pointer(w1), pointer(w2), pointer(w3), pointer(order),
                              pointer(starts), pointer(weight), pointer(h), pointer(part), pointer(dweight),
-                             pointer(d1), pointer(d2), pointer(d3), _long(D), _long(I), E, K, LIMIT(limit), quantise)
+                             pointer(d1), pointer(d2), pointer(d3), long(D), long(I), E, K, LIMIT(limit), quantise)
         lib.experts_backward(pointer(x), pointer(dy), pointer(s1), pointer(s2), pointer(s3), None, pointer(whole),
                              None, pointer(hs), pointer(shared), None, pointer(t1), pointer(t2), pointer(t3),
-                             _long(D), _long(S), 1, 1, LIMIT(limit), quantise)
+                             long(D), long(S), 1, 1, LIMIT(limit), quantise)
         lib.experts_join(pointer(x), pointer(gate), pointer(chosen), pointer(score), pointer(dweight), pointer(shared),
-                         pointer(part), pointer(dx), pointer(dgate), _long(N), _long(D), E, K, LIMIT(factor))
+                         pointer(part), pointer(dx), pointer(dgate), long(N), long(D), E, K, LIMIT(factor))
         return dx, dgate.to(gate.dtype), d1, d2, d3, t1, t2, t3, None, None, None, None
 
 

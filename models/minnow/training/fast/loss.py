@@ -3,7 +3,7 @@ import ctypes
 
 import torch
 
-from fast.build import library, pointer
+from fast.build import library, long, pointer
 
 
 class _CrossEntropy(torch.autograd.Function):
@@ -19,7 +19,7 @@ class _CrossEntropy(torch.autograd.Function):
         correct = torch.empty(M, dtype=torch.bool)
         dx = torch.empty_like(x) if learning else None
         dhead = torch.empty(V, D) if learning else None
-        sizes = (ctypes.c_long(n) for n in (M, D, V))
+        sizes = (long(n) for n in (M, D, V))
         loss = run(pointer(x), pointer(head), pointer(targets), pointer(weights), pointer(correct),
                    dx if dx is None else pointer(dx), dhead if dhead is None else pointer(dhead), *sizes)
         ctx.save_for_backward(dx, dhead)

@@ -10,15 +10,11 @@ import ctypes
 
 import torch
 
-from fast.build import library, pointer
-
-
-def _long(x):
-    return ctypes.c_long(int(x))
+from fast.build import library, long, pointer
 
 
 def _numbers(count, d, outputs, cfg):
-    return (_long(count), _long(d), outputs, cfg.hc_sinkhorn_iters,
+    return (long(count), long(d), outputs, cfg.hc_sinkhorn_iters,
             ctypes.c_float(cfg.hc_eps), ctypes.c_float(cfg.rms_norm_eps))
 
 
@@ -73,7 +69,7 @@ class _After(torch.autograd.Function):
         y, X = y.contiguous(), shared.streams
         N, _, D = X.shape
         out = torch.empty_like(X)
-        library("mixing").mixing_after(pointer(X), pointer(y), pointer(shared.coefficients), pointer(out), _long(N), _long(D))
+        library("mixing").mixing_after(pointer(X), pointer(y), pointer(shared.coefficients), pointer(out), long(N), long(D))
         ctx.save_for_backward(y)
         ctx.shared = shared
         return out
@@ -85,7 +81,7 @@ class _After(torch.autograd.Function):
         G = shared.gradient = G.contiguous()
         dy, dc = torch.empty_like(y), torch.empty(N, 4)
         library("mixing").mixing_after_backward(pointer(G), pointer(y), pointer(shared.coefficients), pointer(dy), pointer(dc),
-                                                _long(N), _long(D))
+                                                long(N), long(D))
         return dc, dy, None
 
 

@@ -3,7 +3,7 @@ import ctypes
 
 import torch
 
-from fast.build import library, pointer
+from fast.build import library, long, pointer
 
 QUINTIC = 3.4445, -4.7750, 2.0315  # the coefficients that Muon was published with
 
@@ -14,6 +14,6 @@ def orthogonalise(g, steps=5):
     count, m, n = g.shape
     assert m % 32 == 0 and n % 32 == 0
     out = torch.empty(count, m, n, dtype=torch.bfloat16)
-    sizes, factors = (ctypes.c_long(k) for k in (count, m, n)), (ctypes.c_float(k) for k in QUINTIC)
+    sizes, factors = (long(k) for k in (count, m, n)), (ctypes.c_float(k) for k in QUINTIC)
     library("muon").muon_orthogonalise(pointer(g), pointer(out), *sizes, steps, *factors)
     return out
