@@ -32,27 +32,32 @@ export const tools: Skill = {
   },
 };
 
-interface Wanted extends Request {
-  readonly tool: Tool;
-}
 type Scene = (random: Random, split: Split, options: ExampleOptions, tools: readonly Tool[]) => Example;
 
+/** What is wanted, and the tool that does it if there is one. */
+interface Wish extends Request {
+  readonly tool?: Tool;
+}
+
+const wish = (random: Random, tool: Tool): Wish & { readonly tool: Tool } => ({ ...tool.request(random), tool });
 const definitions = (tools: readonly Tool[]) => tools.map((tool) => tool.definition);
 const written = ({ value }: Field): string => (typeof value === "string" ? value : dumpJson(value));
 
 /**
- * What is thought before calls. At `low` the tool alone. At `high` what is wanted, and `asked`, which is to be said of the result; then what every
+ * What is thought before calls. At `low` the tool alone. At `high` what is wanted, and what is to be said of the result (`asked`); then what every
  * tool does with a verdict, so that both stand side by side; then the arguments with their types. At `max` what is required as well.
  */
-function choose(notes: Notes, level: Level, tools: readonly Tool[], wanted: readonly Wanted[], missing?: Request, asked?: string): void {
-  const wishes = missing ? [missing] : wanted;
+function choose(notes: Notes, level: Level, tools: readonly Tool[], wishes: readonly Wish[], asked?: string): void {
   if (level !== "low") {
     for (const { action } of wishes) notes.line("want ", action);
     if (asked !== undefined) notes.line("then say ", asked);
-    for (const tool of tools) notes.line(`${tool.definition.name}: ${tool.definition.description} ${verdict(tool, wanted)}`);
+    for (const tool of tools) notes.line(`${tool.definition.name}: ${tool.definition.description} ${verdict(tool, wishes)}`);
   }
-  if (wanted.length === 0) notes.line("no tool");
-  for (const { tool, fields } of wanted) {
+  for (const { tool, fields } of wishes) {
+    if (!tool) {
+      notes.line("no tool");
+      continue;
+    }
     notes.line("call ", tool.definition.name);
     if (level === "low") continue;
     for (const field of fields)
@@ -62,21 +67,20 @@ function choose(notes: Notes, level: Level, tools: readonly Tool[], wanted: read
 }
 
 /** Of several wishes their numbers. */
-function verdict(tool: Tool, wanted: readonly Wanted[]): string {
-  const numbers = wanted.flatMap((wish, i) => (wish.tool === tool ? [i + 1] : []));
+function verdict(tool: Tool, wishes: readonly Wish[]): string {
+  const numbers = wishes.flatMap((wish, i) => (wish.tool === tool ? [i + 1] : []));
   if (numbers.length === 0) return "no";
-  return wanted.length === 1 ? "yes" : `yes ${numbers.join(" ")}`;
+  return wishes.length === 1 ? "yes" : `yes ${numbers.join(" ")}`;
 }
 
 const oneCall: Scene = (random, split, options, tools) => {
-  const tool = pick(random, tools);
-  const request = tool.request(random);
-  const toolCalls = [callOf(tool.definition.name, request.fields)];
+  const wanted = wish(random, pick(random, tools));
+  const toolCalls = [callOf(wanted.tool.definition.name, wanted.fields)];
   const asked = chance(random, 0.2) ? drawFields(random, split, options.language, 1)[0]!.name : undefined;
   return compose(options, {
-    prompt: asked === undefined ? request.text : askedOf(random, split, options.language, request.text, asked),
+    prompt: asked === undefined ? wanted.text : askedOf(random, split, options.language, wanted.text, asked),
     tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, [{ tool, ...request }], undefined, asked),
+    think: (notes, level) => choose(notes, level, tools, [wanted], asked),
     content: "",
     toolCalls,
     check: callsAre(toolCalls),
@@ -89,7 +93,7 @@ const closed = (text: string, language: Language): string =>
 
 const twoCalls: Scene = (random, split, options, tools) => {
   const chosen = chance(random, 0.4) ? Array<Tool>(2).fill(pick(random, tools)) : shuffled(random, tools).slice(0, 2);
-  const requests = chosen.map((tool) => ({ tool, ...tool.request(random) }));
+  const requests = chosen.map((tool) => wish(random, tool));
   const toolCalls = requests.map(({ tool, fields }) => callOf(tool.definition.name, fields));
   return compose(options, {
     prompt: requests.map(({ text }) => closed(text, options.language)).join(pick(random, AND[options.language][split])),
@@ -107,7 +111,7 @@ const noCall: Scene = (random, split, options, tools) => {
   return compose(options, {
     prompt: missing.text,
     tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, [], missing),
+    think: (notes, level) => choose(notes, level, tools, [missing]),
     content: NO_TOOL[language],
     check: mentions([language === "en" ? "None of my tools" : "做不到"]),
   });
@@ -141,17 +145,16 @@ const askedOf = (random: Random, split: Split, language: Language, text: string,
 
 const useResult: Scene = (random, split, options, tools) => {
   const { language } = options;
-  const tool = pick(random, tools);
-  const request = tool.request(random);
+  const wanted = wish(random, pick(random, tools));
   const results = drawFields(random, split, language, between(random, 1, 3));
   const asked = pick(random, results);
   const value = written(asked);
   const content = language === "en" ? `The ${asked.name} is ${value}.` : `${asked.name}是${value}。`;
-  const call = callOf(tool.definition.name, request.fields, "call_1");
+  const call = callOf(wanted.tool.definition.name, wanted.fields, "call_1");
   const earlier = new Notes();
-  if (options.thinking) choose(earlier, options.thinking, tools, [{ tool, ...request }], undefined, asked.name);
+  if (options.thinking) choose(earlier, options.thinking, tools, [wanted], asked.name);
   const messages: Message[] = [
-    { role: "user", content: askedOf(random, split, language, request.text, asked.name) },
+    { role: "user", content: askedOf(random, split, language, wanted.text, asked.name) },
     { role: "assistant", content: "", toolCalls: [call], ...(options.thinking && { reasoning: earlier.text }) },
     { role: "tool", toolCallId: "call_1", content: dumpJson(Object.fromEntries(results.map((r) => [r.name, r.value]))) },
   ];
