@@ -25,9 +25,10 @@ export const tools: Skill = {
   title: "tool calls: the right tool, its arguments, several, none, and the use of results",
   example(random, split, options) {
     const { language } = options;
-    // In training fewer to read and more to call: for the same tokens it sees half as many tools again.
-    const count = split === "train" ? pick(random, [1, 1, 2, 2, 3, 4, 5]) : between(random, 1, 5);
-    const list = drawTools(random, split, language, count);
+    // In training fewer to read and more to call: for the same tokens it sees half as many tools again. Without parameters more yet to choose from.
+    const bare = split === "train" && chance(random, 0.4);
+    const count = split === "test" ? between(random, 1, 5) : bare ? between(random, 2, 7) : pick(random, [1, 1, 2, 2, 3, 4, 5]);
+    const list = drawTools(random, split, language, count, bare);
     return pick(random, split === "train" ? TRAINED : TESTED)(random, split, options, list);
   },
 };
@@ -107,7 +108,9 @@ const twoCalls: Scene = (random, split, options, tools) => {
 
 const noCall: Scene = (random, split, options, tools) => {
   const { language } = options;
-  const missing = drawTool(random, split, language, tools).request(random);
+  // Arguments where no tool has any would tell.
+  const bare = split === "train" && tools.every((tool) => tool.required.length === 0);
+  const missing = drawTool(random, split, language, tools, bare).request(random);
   return compose(options, {
     prompt: missing.text,
     tools: definitions(tools),

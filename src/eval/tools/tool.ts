@@ -20,19 +20,19 @@ export interface Tool {
   request(random: Random): Request;
 }
 
-/** A tool that does what none of the others does: of a verb and a noun or made-up word with any parameters, or one of everyday life. */
-export function drawTool(random: Random, split: Split, language: Language, others: readonly Tool[] = []): Tool {
+/** A tool that does what none of the others does: of a verb and a noun or made-up word with any parameters (or none: `bare`), or one of everyday life. */
+export function drawTool(random: Random, split: Split, language: Language, others: readonly Tool[] = [], bare = false): Tool {
   const taken = new Set(others.map((tool) => tool.definition.description));
   const names = new Set(others.map((tool) => tool.definition.name));
   return until(
     () => {
-      if (chance(random, 0.25)) return familyTool(random, split, language, pick(random, FAMILIES[split]));
+      if (!bare && chance(random, 0.25)) return familyTool(random, split, language, pick(random, FAMILIES[split]));
       const made = madeUp(random, split);
       const strange = madeUp(random, split);
       const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pairOf(random, VERBS[language], split);
       const noun: Bilingual = chance(random, 0.3) ? [made, made] : pairOf(random, NOUNS[language], split);
       const how = language === "en" && chance(random, 0.2) ? wordOf(random, ADJECTIVES, split) : undefined;
-      return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""]);
+      return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""], bare);
     },
     (tool) => !taken.has(tool.definition.description) && !names.has(tool.definition.name),
   );
@@ -46,9 +46,9 @@ function pairOf(random: Random, list: Halves<Bilingual>, split: Split): Bilingua
 }
 
 /** Several tools that do different things. */
-export function drawTools(random: Random, split: Split, language: Language, count: number): Tool[] {
+export function drawTools(random: Random, split: Split, language: Language, count: number, bare = false): Tool[] {
   const tools: Tool[] = [];
-  while (tools.length < count) tools.push(drawTool(random, split, language, tools));
+  while (tools.length < count) tools.push(drawTool(random, split, language, tools, bare));
   return tools;
 }
 
@@ -75,8 +75,8 @@ const DESCRIPTIONS: Lists = {
   ),
 };
 
-function wordTool(random: Random, split: Split, language: Language, verb: Bilingual, noun: Bilingual): Tool {
-  const parameters = drawFields(random, split, language, pick(random, [0, 1, 1, 2, 2, 2, 3, 3, 4]));
+function wordTool(random: Random, split: Split, language: Language, verb: Bilingual, noun: Bilingual, bare: boolean): Tool {
+  const parameters = bare ? [] : drawFields(random, split, language, pick(random, [0, 1, 1, 2, 2, 2, 3, 3, 4]));
   const required = parameters.slice(0, between(random, Math.min(1, parameters.length), parameters.length)).map((p) => p.name);
   const name = nameOf(random, `${verb[0]}_${noun[0]}`.split("_"));
   const thing = noun[0].replaceAll("_", " ");

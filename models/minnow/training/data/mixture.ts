@@ -8,7 +8,7 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
   multiplication: 4,
   comparison: 6,
   problems: 7,
-  tools: 31,
+  tools: 36,
   retrieval: 17,
   json: 16,
   lists: 7,
