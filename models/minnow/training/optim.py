@@ -9,10 +9,12 @@ from fast.muon import QUINTIC
 from fast.muon import orthogonalise as fast
 
 
-def orthogonalise(g, steps=5):
+def orthogonalise(g):
+    return fast(g) if available() and g.device.type == "cpu" else plain(g)
+
+
+def plain(g, steps=5):
     """Newton-Schulz iteration towards the nearest orthogonal matrix, batched [n, o, i]."""
-    if available() and g.device.type == "cpu":
-        return fast(g, steps)
     x = g.to(torch.bfloat16)
     wide = x.shape[-1] >= x.shape[-2]
     x = x if wide else x.transpose(-1, -2)
