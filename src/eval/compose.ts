@@ -12,11 +12,12 @@ export interface Draft {
   readonly think: (notes: Notes, level: Level) => void;
   readonly content: string;
   readonly toolCalls?: readonly ToolCall[];
+  readonly earlierToo?: boolean;
   readonly check: (given: Answer) => Verdict;
 }
 
 export function compose({ thinking }: ExampleOptions, draft: Draft): Example {
-  const { prompt, tools, responseFormat, think, content, toolCalls, check } = draft;
+  const { prompt, tools, responseFormat, think, content, toolCalls, earlierToo, check } = draft;
   const notes = new Notes();
   if (thinking) think(notes, thinking);
   return {
@@ -26,6 +27,7 @@ export function compose({ thinking }: ExampleOptions, draft: Draft): Example {
     thinking,
     answer: { ...(thinking && { reasoning: notes.text }), content, ...(toolCalls?.length && { toolCalls }) },
     slips: notes.slips,
+    ...(earlierToo && { earlierToo }),
     check,
   };
 }

@@ -40,6 +40,8 @@ export interface Example {
   readonly answer: Answer;
   /** Ranges [start, end) of `answer.reasoning` that are wrong on purpose, to be noticed and corrected later on: nothing to learn. */
   readonly slips: readonly (readonly [number, number])[];
+  /** Whether the earlier answers of the conversation are worth learning as well. */
+  readonly earlierToo?: boolean;
   check(given: Answer): Verdict;
 }
 

@@ -22,6 +22,7 @@ const node = (script: string, ...args: string[]) =>
 
 test("the prompt is what the engine sends, the mask covers the answer and its end, but no slip", () => {
   let slips = 0;
+  let earlier = 0;
   for (const skill of SKILLS)
     for (let i = 0; i < 60; i++) {
       const example = skill.example(randomFor("mask", i), "train", {
@@ -35,14 +36,18 @@ test("the prompt is what the engine sends, the mask covers the answer and its en
       assert.deepEqual(ids.slice(0, asked.length), asked);
       assert.equal(tokenizer.controlSpelling(ids.at(-1)!), "<｜end▁of▁sentence｜>");
       assert.equal(tokenizer.decode(ids.slice(asked.length)), answer.map((s) => ("text" in s ? s.text : s.control)).join(""));
-      assert.ok(learn.subarray(0, asked.length).every((l) => l === 0));
+      const said = example.messages.flatMap((m) =>
+        example.earlierToo && m.role === "assistant" ? [`${m.content}<｜end▁of▁sentence｜>`] : [],
+      );
+      assert.equal(tokenizer.decode(asked.filter((_, k) => learn[k] === 1)), said.join(""));
+      earlier += said.length;
       const masked = ids.slice(asked.length).filter((_, k) => learn[asked.length + k] === 0);
       const { reasoning = "" } = example.answer;
       // Digits are single tokens, so that nothing but the slip is masked.
       assert.equal(tokenizer.decode(masked), example.slips.map(([start, end]) => reasoning.slice(start, end)).join(""));
       slips += example.slips.length;
     }
-  assert.ok(slips > 5);
+  assert.ok(slips > 5 && earlier > 20);
 });
 
 test("merges are those of byte pair encoding: the most frequent pair first, ties by spelling", () => {

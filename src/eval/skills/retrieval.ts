@@ -1,3 +1,4 @@
+import type { Message } from "../../text/index.ts";
 import { ask } from "../asking.ts";
 import { mentions } from "../checks.ts";
 import { compose } from "../compose.ts";
@@ -6,7 +7,7 @@ import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
 import { halves, type Lists } from "../split.ts";
 import { spokenList } from "../tools/field.ts";
-import { wordOf } from "../words/altered.ts";
+import { wordOf, wordsOf } from "../words/altered.ts";
 import { FILLER } from "../words/filler.ts";
 import { ITEMS } from "../words/items.ts";
 import { loosened } from "../words/loosened.ts";
@@ -109,20 +110,31 @@ export const retrieval: Skill = {
       if (left < 0) break;
       filler.push(line);
     }
-    // A prompt costs so much to read that training asks more of it.
+    // A prompt costs so much to read that training asks more of it: more keys in a question, and more questions.
     const most = split === "train" ? 6 : 3;
-    const several = chance(random, most > 3 ? 0.6 : 0.25);
-    const asked = several ? sample(random, pairs, between(random, 2, Math.min(most, pairs.length))) : [pick(random, pairs)];
-    const question = ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, {
-      n,
-      k: spokenList(
+    const draw = () => {
+      const several = chance(random, most > 3 ? 0.6 : 0.25);
+      const asked = several ? sample(random, pairs, between(random, 2, Math.min(most, pairs.length))) : [pick(random, pairs)];
+      const k = spokenList(
         asked.map((p) => p.key),
         language,
-      ),
+      );
+      const question = ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, { n, k });
+      return { asked, question, content: asked.map(({ key, value }) => `${key}: ${value}`).join("\n") };
+    };
+    const turns = split === "train" && chance(random, 0.5) ? between(random, 1, 6) : 0;
+    const earlier = Array.from({ length: turns }, draw);
+    const { asked, question, content } = draw();
+    const text = [...opening, ...scattered(random, lines, filler)];
+    const joint = pick(random, ["\n", "\n", " "]);
+    const users = [...earlier, { question }].map((turn, i) => (i === 0 ? [...text, turn.question].join(joint) : turn.question));
+    const messages = users.flatMap((said, i): Message[] => {
+      const answered = earlier[i];
+      return [{ role: "user", content: said }, ...(answered ? [{ role: "assistant", content: answered.content } as const] : [])];
     });
-    const content = asked.map(({ key, value }) => `${key}: ${value}`).join("\n");
     return compose(options, {
-      prompt: [...opening, ...scattered(random, lines, filler), question].join(pick(random, ["\n", "\n", " "])),
+      prompt: messages,
+      earlierToo: turns > 0,
       think(notes, level) {
         for (const { key, value } of asked) {
           notes.line(key, "?");
@@ -175,8 +187,12 @@ function drawPairs(random: Random, split: Split, language: Language, count: numb
   return pairs;
 }
 
+/** Parts of a sentence; in training sometimes any words: what is asked for is told by the question, not by being strange. */
 const fillerLine = (random: Random, split: Split, language: Language): string => {
-  const [who, does, where] = [FILLER.who, FILLER.does, FILLER.where].map((list) => pick(random, list[language][split]));
+  const anything = () => wordsOf(random, ITEMS[language], split, between(random, 1, 3)).join(language === "en" ? " " : "");
+  const [who, does, where] = [FILLER.who, FILLER.does, FILLER.where].map((list) =>
+    split === "train" && chance(random, 0.15) ? anything() : pick(random, list[language][split]),
+  );
   return loosened(random, split, language, language === "en" ? `${who} ${does} ${where}.` : `${who}${where}${does}。`, true);
 };
 

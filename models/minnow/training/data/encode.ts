@@ -1,9 +1,10 @@
 import { type Example, transcript } from "../../../../src/eval/index.ts";
+import { ASSISTANT, EOS } from "../../../../src/text/dialects/control-tokens.ts";
 import type { Dialect, Tokenizer } from "../../../../src/text/index.ts";
 
 export interface Encoded {
   readonly ids: readonly number[];
-  /** 1 where the token is to be learned: the answer with its end, but for slips in the thinking. */
+  /** 1 where the token is to be learned: the answer with its end, but for slips in the thinking; earlier answers where the example says so. */
   readonly learn: Uint8Array;
 }
 
@@ -13,6 +14,7 @@ export function encode(example: Example, dialect: Dialect, tokenizer: Tokenizer)
   const before = tokenizer.encodeSegments(prompt.segments);
   const after = tokenizer.encodeSegments(answer);
   const learn = new Uint8Array(before.length + after.length).fill(1, before.length);
+  if (example.earlierToo) markEarlier(before, tokenizer, learn);
   if (example.slips.length > 0) {
     // Slips are ranges of the reasoning, with which the answer begins.
     const byteAt = (at: number) => Buffer.byteLength(example.answer.reasoning!.slice(0, at));
@@ -25,4 +27,15 @@ export function encode(example: Example, dialect: Dialect, tokenizer: Tokenizer)
     }
   }
   return { ids: [...before, ...after], learn };
+}
+
+/** Marks what an assistant said in a prompt: all after its header and the token that opens or closes its thinking, with its end. */
+function markEarlier(prompt: readonly number[], tokenizer: Tokenizer, learn: Uint8Array): void {
+  let from = Number.POSITIVE_INFINITY;
+  for (const [i, id] of prompt.entries()) {
+    const spelling = tokenizer.controlSpelling(id);
+    if (spelling === ASSISTANT) from = i + 2;
+    else if (i >= from) learn[i] = 1;
+    if (spelling === EOS) from = Number.POSITIVE_INFINITY;
+  }
 }
