@@ -127,11 +127,10 @@ export const retrieval: Skill = {
     const { asked, question, content } = draw();
     const text = [...opening, ...scattered(random, lines, filler)];
     const joint = pick(random, ["\n", "\n", " "]);
-    const users = [...earlier, { question }].map((turn, i) => (i === 0 ? [...text, turn.question].join(joint) : turn.question));
-    const messages = users.flatMap((said, i): Message[] => {
-      const answered = earlier[i];
-      return [{ role: "user", content: said }, ...(answered ? [{ role: "assistant", content: answered.content } as const] : [])];
-    });
+    const [first, ...later] = [...earlier, { question }].map((turn) => turn.question);
+    const asking: Message[] = [[...text, first].join(joint), ...later].map((said) => ({ role: "user", content: said }));
+    const answers: Message[] = earlier.map((turn) => ({ role: "assistant", content: turn.content }));
+    const messages = asking.flatMap((message, i) => [message, ...answers.slice(i, i + 1)]);
     return compose(options, {
       prompt: messages,
       earlierToo: turns > 0,

@@ -2,7 +2,7 @@ import { between, chance, pick, type Random, sample, until } from "../draw.ts";
 import type { Split } from "../skill.ts";
 import type { Halves } from "../split.ts";
 import { CHINESE } from "./chinese.ts";
-import { wordOfPieces } from "./pieces.ts";
+import { charactersOfPieces, wordOfPieces } from "./pieces.ts";
 
 /** How many of the words of training are altered. */
 const SHARE = 0.6;
@@ -17,7 +17,7 @@ const CHANGES: readonly ((random: Random, letters: string, other: string) => str
   (random, letters) => cut(letters, between(random, 1, letters.length - 1), 1, pick(random, LETTERS)),
   (random, letters) => cut(letters, between(random, 1, letters.length - 1), 0, pick(random, LETTERS)),
   (random, letters) => cut(letters, between(random, 1, letters.length - 1), 1),
-  ...Array.from({ length: 4 }, () => (random: Random) => wordOfPieces(random, "en")),
+  ...Array<typeof wordOfPieces>(4).fill(wordOfPieces),
 ];
 
 const character = (random: Random): string =>
@@ -25,7 +25,7 @@ const character = (random: Random): string =>
 
 function altered(random: Random, word: string, other: string): string {
   if (word >= "\u2e80") {
-    if (chance(random, 0.35)) return wordOfPieces(random, "zh", character);
+    if (chance(random, 0.35)) return charactersOfPieces(random, () => character(random));
     if (chance(random, 0.5)) return Array.from({ length: between(random, 1, 4) }, () => character(random)).join("");
     // A character beside one that it has not stood beside yet: tokens end in the middle of characters.
     return cut(word, between(random, 0, word.length - 1), between(random, 0, 1), character(random));

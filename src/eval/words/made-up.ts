@@ -19,7 +19,7 @@ const WORDS: readonly ((random: Random) => string)[] = [
   (random) => Array.from({ length: 2 }, () => syllable(random) + pick(random, ENDS)).join(""),
   (random) => syllable(random) + pick(random, ENDS.slice(3)) + pick(random, TAILS),
   (random) => letters(random, between(random, 3, 5)),
-  (random) => wordOfPieces(random),
+  wordOfPieces,
 ];
 const WHICH: Readonly<Record<Split, readonly number[]>> = {
   train: [0, 0, 0, 1, 1, 2, 2, 3, 4, 4, 4, 4, 4],

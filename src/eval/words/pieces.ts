@@ -32,12 +32,14 @@ export const PIECES: Readonly<Record<Language, readonly string[]>> = {
   ),
 };
 
-const part = (random: Random, language: Language, character: (random: Random) => string): string =>
-  language === "zh" && chance(random, 0.4) ? character(random) : pick(random, PIECES[language]);
-
 /**
- * A word of such pieces; in Chinese of other characters as well. Many pieces stand in one word only, and some only in what is never an answer
- * (`bject` in "object"): a model that has not once written a token cannot write "subject" either.
+ * A word of one or two pieces. Many pieces stand in one word only, and some only in what is never an answer (`bject` in "object"): a model
+ * that has not once written a token cannot write "subject" either.
  */
-export const wordOfPieces = (random: Random, language: Language = "en", character: (random: Random) => string = () => ""): string =>
-  Array.from({ length: between(random, 1, 2) }, () => part(random, language, character)).join("");
+export const wordOfPieces = (random: Random): string => oneOrTwo(random, () => pick(random, PIECES.en));
+
+/** The same in Chinese, among other characters. */
+export const charactersOfPieces = (random: Random, other: () => string): string =>
+  oneOrTwo(random, () => (chance(random, 0.4) ? other() : pick(random, PIECES.zh)));
+
+const oneOrTwo = (random: Random, draw: () => string): string => Array.from({ length: between(random, 1, 2) }, draw).join("");
