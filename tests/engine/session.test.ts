@@ -6,6 +6,8 @@ import { talker } from "../support/talker.ts";
 
 type Finish = Extract<SessionEvent, { type: "finish" }>;
 const engine = await talker({ numerics: "float" });
+/** An answer that never ends by itself: nothing but one letter. */
+const ENDLESS = new Map(engine.text!.tokenizer.encode("a").map((id) => [id, 1e9]));
 
 async function answer(
   session: Session,
@@ -90,7 +92,7 @@ test("cancelling ends the answer at once and keeps what was said", async () => {
     thinking: false,
     maxTokens: 300,
     signal: controller.signal,
-    logitBias: new Map([[1, -1e9]]),
+    logitBias: ENDLESS,
   })) {
     last = event;
     if (event.type === "content" && ++seen === 3) controller.abort();
@@ -118,7 +120,7 @@ test("a prompt longer than the context is refused, not cut, and the session surv
 
 test("an answer that reaches the end of the context stops with reason length", async () => {
   const short = await talker({ numerics: "float", context: 40 });
-  const { finish } = await answer(short.session(), "hi", { maxTokens: 1000, logitBias: new Map([[1, -1e9]]) });
+  const { finish } = await answer(short.session(), "hi", { maxTokens: 1000, logitBias: ENDLESS });
   assert.equal(finish.reason, "length");
   assert.equal(finish.usage.promptTokens + finish.usage.completionTokens, 40);
 });
@@ -165,7 +167,7 @@ test("a closed engine refuses work and ends what is under way", async () => {
   const closed = await talker({ numerics: "float" });
   const session = closed.session();
   let finish: Finish | undefined;
-  for await (const event of session.send("count", { thinking: false, logitBias: new Map([[1, -1e9]]) })) {
+  for await (const event of session.send("count", { thinking: false, logitBias: ENDLESS })) {
     if (event.type === "content") closed.close();
     if (event.type === "finish") finish = event;
   }
