@@ -1,7 +1,6 @@
-import type { Message } from "../../text/index.ts";
 import { ask } from "../asking.ts";
 import { mentions } from "../checks.ts";
-import { compose } from "../compose.ts";
+import { compose, type Turn } from "../compose.ts";
 import { between, chance, pick, type Random, sample } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
@@ -119,29 +118,19 @@ export const retrieval: Skill = {
         asked.map((p) => p.key),
         language,
       );
-      const question = ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, { n, k });
-      return { asked, question, content: asked.map(({ key, value }) => `${key}: ${value}`).join("\n") };
+      return { asked, question: ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, { n, k }) };
     };
-    const turns = split === "train" && chance(random, 0.5) ? between(random, 1, 6) : 0;
-    const earlier = Array.from({ length: turns }, draw);
-    const { asked, question, content } = draw();
+    const turns = split === "train" && chance(random, 0.6) ? between(random, 1, 9) : 0;
+    const all = Array.from({ length: turns + 1 }, draw);
+    // What is asked for must be found in the question, and that is hard where other text stands before it.
+    const more = () => Array.from({ length: chance(random, 0.6) ? between(random, 1, 4) : 0 }, () => fillerLine(random, split, language));
     const text = [...opening, ...scattered(random, lines, filler)];
     const joint = pick(random, ["\n", "\n", " "]);
-    const [first, ...later] = [...earlier, { question }].map((turn) => turn.question);
-    const asking: Message[] = [[...text, first].join(joint), ...later].map((said) => ({ role: "user", content: said }));
-    const answers: Message[] = earlier.map((turn) => ({ role: "assistant", content: turn.content }));
-    const messages = asking.flatMap((message, i) => [message, ...answers.slice(i, i + 1)]);
+    const asking = all.map(({ asked, question }, i) => turnOf([...(i === 0 ? text : more()), question].join(joint), asked));
+    const { asked } = all.at(-1)!;
     return compose(options, {
-      prompt: messages,
-      earlierToo: turns > 0,
-      think(notes, level) {
-        for (const { key, value } of asked) {
-          notes.line(key, "?");
-          // What stands beside the key is read twice and three times; a prompt has nothing else to check it by.
-          for (let i = level === "low" ? 1 : level === "high" ? 2 : 3; i > 0; i--) notes.line(`${key} ${value}`);
-        }
-      },
-      content,
+      ...asking.at(-1)!,
+      earlier: asking.slice(0, -1),
       check: mentions(
         asked.map((p) => p.value),
         pairs.filter((p) => !asked.includes(p)).map((p) => p.value),
@@ -149,6 +138,18 @@ export const retrieval: Skill = {
     });
   },
 };
+
+const turnOf = (prompt: string, asked: readonly Pair[]): Turn => ({
+  prompt,
+  think(notes, level) {
+    for (const { key, value } of asked) {
+      notes.line(key, "?");
+      // What stands beside the key is read twice and three times; a prompt has nothing else to check it by.
+      for (let i = level === "low" ? 1 : level === "high" ? 2 : 3; i > 0; i--) notes.line(`${key} ${value}`);
+    }
+  },
+  content: asked.map(({ key, value }) => `${key}: ${value}`).join("\n"),
+});
 
 /** The shorter list of short words has twenty. */
 const WORD_VALUES = 8;

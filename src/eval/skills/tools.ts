@@ -1,15 +1,15 @@
-import { dumpJson, type Message } from "../../text/index.ts";
+import { dumpJson } from "../../text/index.ts";
 import { mentions } from "../checks.ts";
-import { compose } from "../compose.ts";
+import { compose, type Draft, type Turn } from "../compose.ts";
 import { between, chance, pick, type Random, shuffled } from "../draw.ts";
-import type { Example, ExampleOptions, Language, Level, Skill, Split } from "../skill.ts";
+import type { Language, Level, Skill, Split } from "../skill.ts";
 import { halvesOf, type Lists } from "../split.ts";
 import { callOf, callsAre } from "../tools/calls.ts";
 import { drawFields, type Field } from "../tools/field.ts";
 import type { Request } from "../tools/request.ts";
 import { drawTool, drawTools, type Tool } from "../tools/tool.ts";
 import { loosened } from "../words/loosened.ts";
-import { Notes } from "../working/notes.ts";
+import type { Notes } from "../working/notes.ts";
 
 const NO_TOOL: Readonly<Record<Language, string>> = { en: "None of my tools can do that.", zh: "我的工具都做不到。" };
 const AND: Lists = {
@@ -25,15 +25,26 @@ export const tools: Skill = {
   title: "tool calls: the right tool, its arguments, several, none, and the use of results",
   example(random, split, options) {
     const { language } = options;
-    // In training fewer to read and more to call: for the same tokens it sees half as many tools again. Without parameters more yet to choose from.
+    // In training fewer to read and more to call. Without parameters more yet to choose from.
     const bare = split === "train" && chance(random, 0.4);
     const count = split === "test" ? between(random, 1, 5) : bare ? between(random, 2, 7) : pick(random, [1, 1, 2, 2, 3, 4, 5]);
     const list = drawTools(random, split, language, count, bare);
-    return pick(random, split === "train" ? TRAINED : TESTED)(random, split, options, list);
+    // Reading a list costs more than an answer, so that training asks several things of each.
+    const before = split === "train" ? between(random, 0, bare ? 9 : 5) : 0;
+    const play = () => pick(random, split === "train" ? TRAINED : TESTED)(random, split, language, list);
+    const earlier = Array.from({ length: before }, () => finished(random, split, language, play()));
+    const last = play();
+    return compose(options, {
+      ...last.at(-1)!,
+      earlier: [...earlier.flat(), ...last.slice(0, -1)],
+      tools: list.map((tool) => tool.definition),
+    });
   },
 };
 
-type Scene = (random: Random, split: Split, options: ExampleOptions, tools: readonly Tool[]) => Example;
+/** Turns about a list of tools; the last is what is asked, those before lead to it. */
+type Scene = (random: Random, split: Split, language: Language, tools: readonly Tool[]) => readonly Judged[];
+type Judged = Turn & Pick<Draft, "check"> & { /** What is to be said of the result of the call. */ readonly asked?: Field };
 
 /** What is wanted, and the tool that does it if there is one. */
 interface Wish extends Request {
@@ -41,17 +52,17 @@ interface Wish extends Request {
 }
 
 const wish = (random: Random, tool: Tool): Wish & { readonly tool: Tool } => ({ ...tool.request(random), tool });
-const definitions = (tools: readonly Tool[]) => tools.map((tool) => tool.definition);
 const written = ({ value }: Field): string => (typeof value === "string" ? value : dumpJson(value));
 
 /**
- * What is thought before calls. At `low` the tool alone. At `high` what is wanted, and what is to be said of the result (`asked`); then what every
- * tool does with a verdict, so that both stand side by side; then the arguments with their types. At `max` what is required as well.
+ * What is thought before calls. At `low` the tool alone. At `high` what is wanted, in the words in which it was said, and what is to be said of the
+ * result (`asked`); then what every tool does with a verdict, so that both stand side by side; then the arguments with their types. At `max` what is
+ * required as well.
  */
-function choose(notes: Notes, level: Level, tools: readonly Tool[], wishes: readonly Wish[], asked?: string): void {
+function choose(notes: Notes, level: Level, tools: readonly Tool[], wishes: readonly Wish[], asked?: Field): void {
   if (level !== "low") {
-    for (const { action } of wishes) notes.line("want ", action);
-    if (asked !== undefined) notes.line("then say ", asked);
+    for (const { text } of wishes) notes.line("want ", text);
+    if (asked) notes.line("then say ", asked.name);
     for (const tool of tools) notes.line(`${tool.definition.name}: ${tool.definition.description} ${verdict(tool, wishes)}`);
   }
   for (const { tool, fields } of wishes) {
@@ -74,51 +85,93 @@ function verdict(tool: Tool, wishes: readonly Wish[]): string {
   return wishes.length === 1 ? "yes" : `yes ${numbers.join(" ")}`;
 }
 
-const oneCall: Scene = (random, split, options, tools) => {
-  const wanted = wish(random, pick(random, tools));
-  const toolCalls = [callOf(wanted.tool.definition.name, wanted.fields)];
-  const asked = chance(random, 0.2) ? drawFields(random, split, options.language, 1)[0]!.name : undefined;
-  return compose(options, {
-    prompt: asked === undefined ? wanted.text : askedOf(random, split, options.language, wanted.text, asked),
-    tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, [wanted], asked),
-    content: "",
-    toolCalls,
-    check: callsAre(toolCalls),
-  });
-};
-
 /** With a mark at its end: what follows is not part of the last value. */
 const closed = (text: string, language: Language): string =>
   /[.?!。？！]$/.test(text) ? text : `${text}${language === "en" ? "." : "。"}`;
 
-const twoCalls: Scene = (random, split, options, tools) => {
-  const chosen = chance(random, 0.4) ? Array<Tool>(2).fill(pick(random, tools)) : shuffled(random, tools).slice(0, 2);
-  const requests = chosen.map((tool) => wish(random, tool));
-  const toolCalls = requests.map(({ tool, fields }) => callOf(tool.definition.name, fields));
-  return compose(options, {
-    prompt: requests.map(({ text }) => closed(text, options.language)).join(pick(random, AND[options.language][split])),
-    tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, requests),
+/** Calls for wishes; ids tie results to them. */
+function calling(prompt: string, tools: readonly Tool[], wishes: readonly (Wish & { readonly tool: Tool })[], asked?: Field): Judged {
+  const toolCalls = wishes.map(({ tool, fields }, i) => callOf(tool.definition.name, fields, `call_${i + 1}`));
+  return {
+    prompt,
+    think: (notes, level) => choose(notes, level, tools, wishes, asked),
     content: "",
     toolCalls,
+    ...(asked && { asked }),
     check: callsAre(toolCalls),
+  };
+}
+
+/** A request, and perhaps what is to be said of its result. */
+function oneWish(random: Random, split: Split, language: Language, tools: readonly Tool[], asks: boolean): Judged {
+  const wanted = wish(random, pick(random, tools));
+  if (!asks) return calling(wanted.text, tools, [wanted]);
+  const asked = drawFields(random, split, language, 1)[0]!;
+  const asking = loosened(random, split, language, pick(random, ASK_RESULT[language][split]), true).replace("{f}", asked.name);
+  return calling(closed(wanted.text, language) + asking, tools, [wanted], asked);
+}
+
+const oneCall: Scene = (random, split, language, tools) => [oneWish(random, split, language, tools, chance(random, 0.2))];
+
+const twoCalls: Scene = (random, split, language, tools) => {
+  const chosen = chance(random, 0.4) ? Array<Tool>(2).fill(pick(random, tools)) : shuffled(random, tools).slice(0, 2);
+  const wishes = chosen.map((tool) => {
+    const wanted = wish(random, tool);
+    return { ...wanted, text: closed(wanted.text, language) };
   });
+  return [calling(wishes.map(({ text }) => text).join(pick(random, AND[language][split])), tools, wishes)];
 };
 
-const noCall: Scene = (random, split, options, tools) => {
-  const { language } = options;
+const noCall: Scene = (random, split, language, tools) => {
   // Arguments where no tool has any would tell.
   const bare = split === "train" && tools.every((tool) => tool.required.length === 0);
   const missing = drawTool(random, split, language, tools, bare).request(random);
-  return compose(options, {
-    prompt: missing.text,
-    tools: definitions(tools),
-    think: (notes, level) => choose(notes, level, tools, [missing]),
-    content: NO_TOOL[language],
-    check: mentions([language === "en" ? "None of my tools" : "做不到"]),
-  });
+  return [
+    {
+      prompt: missing.text,
+      think: (notes, level) => choose(notes, level, tools, [missing]),
+      content: NO_TOOL[language],
+      check: mentions([language === "en" ? "None of my tools" : "做不到"]),
+    },
+  ];
 };
+
+const useResult: Scene = (random, split, language, tools) =>
+  finished(random, split, language, [oneWish(random, split, language, tools, true)]);
+
+/** Calls with their results, and what is said of these: what was asked, else all of it. */
+function finished(random: Random, split: Split, language: Language, turns: readonly Judged[]): readonly Judged[] {
+  const { toolCalls = [], asked } = turns.at(-1)!;
+  if (toolCalls.length === 0) return turns;
+  const drawn = drawFields(random, split, language, between(random, 1, asked ? 3 : toolCalls.length));
+  const results = asked ? shuffled(random, [asked, ...drawn.slice(1).filter(({ name }) => name !== asked.name)]) : drawn;
+  const told = asked ? [asked] : results;
+  const content = told
+    .map((field) => (language === "en" ? `The ${field.name} is ${written(field)}.` : `${field.name}是${written(field)}。`))
+    .join(language === "en" ? " " : "");
+  // The results of several calls come one after the other, each with its part.
+  const part = (call: number) => results.filter((_, i) => Math.min(i, toolCalls.length - 1) === call);
+  return [
+    ...turns,
+    {
+      prompt: toolCalls.map(({ id }, call) => ({
+        role: "tool",
+        toolCallId: id!,
+        content: dumpJson(Object.fromEntries(part(call).map((r) => [r.name, r.value]))),
+      })),
+      think(notes, level) {
+        notes.line("asked ", asked?.name ?? "all");
+        if (level !== "low") for (const { name, value } of results) notes.line(`${name} ${dumpJson(value)}`);
+        if (asked) notes.line(`${asked.name} ${written(asked)}`);
+      },
+      content,
+      check: mentions(
+        told.map(written),
+        results.map(written).filter((other) => !content.includes(other)),
+      ),
+    },
+  ];
+}
 
 const ASK_RESULT: Lists = {
   en: halvesOf(
@@ -140,41 +193,6 @@ const ASK_RESULT: Lists = {
     [" Then tell me its {f}.", " I need the {f}.", " Let me know the {f}."],
   ),
   zh: halvesOf(["{f}是多少？", "请说{f}。", "{f}是什么？", "告诉我{f}。", "说出{f}。", "{f}呢？"], ["我要知道{f}。", "请问{f}？"]),
-};
-
-/** A request, and what is to be said of its result. */
-const askedOf = (random: Random, split: Split, language: Language, text: string, name: string): string =>
-  closed(text, language) + loosened(random, split, language, pick(random, ASK_RESULT[language][split]), true).replace("{f}", name);
-
-const useResult: Scene = (random, split, options, tools) => {
-  const { language } = options;
-  const wanted = wish(random, pick(random, tools));
-  const results = drawFields(random, split, language, between(random, 1, 3));
-  const asked = pick(random, results);
-  const value = written(asked);
-  const content = language === "en" ? `The ${asked.name} is ${value}.` : `${asked.name}是${value}。`;
-  const call = callOf(wanted.tool.definition.name, wanted.fields, "call_1");
-  const earlier = new Notes();
-  if (options.thinking) choose(earlier, options.thinking, tools, [wanted], asked.name);
-  const messages: Message[] = [
-    { role: "user", content: askedOf(random, split, language, wanted.text, asked.name) },
-    { role: "assistant", content: "", toolCalls: [call], ...(options.thinking && { reasoning: earlier.text }) },
-    { role: "tool", toolCallId: "call_1", content: dumpJson(Object.fromEntries(results.map((r) => [r.name, r.value]))) },
-  ];
-  return compose(options, {
-    prompt: messages,
-    tools: definitions(tools),
-    think(notes, level) {
-      notes.line("asked ", asked.name);
-      if (level !== "low") for (const { name, value } of results) notes.line(`${name} ${dumpJson(value)}`);
-      notes.line(`${asked.name} ${value}`);
-    },
-    content,
-    check: mentions(
-      [value],
-      results.map((r) => String(r.value)).filter((other) => !content.includes(other)),
-    ),
-  });
 };
 
 const TESTED = [oneCall, oneCall, oneCall, twoCalls, noCall, useResult];

@@ -95,6 +95,8 @@ function drawEnum(random: Random, split: Split): string[] {
 const two = (n: number): string => String(n).padStart(2, "0");
 const word = (random: Random, split: Split): string => (chance(random, 0.5) ? wordOf(random, ITEMS.en, split) : madeUp(random, split));
 
+/** So many of the following are words and names. */
+const WORDS = 6;
 /** What strings hold: names, words, a few words, and what looks like nothing else: addresses, dates, times, paths. */
 const TEXTS: readonly ((random: Random, split: Split, language: Language) => string)[] = [
   (random, split) => wordOf(random, NAMES, split),
@@ -115,6 +117,12 @@ const TEXTS: readonly ((random: Random, split: Split, language: Language) => str
     ])(),
 ];
 const text = (random: Random, split: Split, language: Language): string => pick(random, TEXTS)(random, split, language);
+
+/** A string of a word or a name. */
+export function wordField(random: Random, split: Split, language: Language, name: string): Field {
+  const value = pick(random, TEXTS.slice(0, WORDS))(random, split, language);
+  return { name, schema: { type: "string" }, value, spoken: value };
+}
 
 const spokenBoolean = (random: Random, language: Language, value: boolean): string =>
   chance(random, 0.5) ? String(value) : language === "en" ? (value ? "yes" : "no") : value ? "是" : "否";

@@ -11,15 +11,14 @@ export interface Argument extends Field {
   readonly by?: string;
 }
 
-/** What a tool is asked with, in the order in which the text says it, and what is asked for without the values: `read a box`. */
+/** What a tool is asked with, in the order in which the text says it. */
 export interface Request {
   readonly fields: readonly Argument[];
   readonly text: string;
-  readonly action: string;
 }
 
 /** Stands for a value that is left out. */
-export const ELLIPSIS = "...";
+const ELLIPSIS = "...";
 
 /** Before all fields, between name and value, between fields. */
 type Joints = readonly [before: string, is: string, and: string];
@@ -116,7 +115,7 @@ const named = (fields: readonly Field[], [before, is, and]: Joints): string =>
   before + fields.map(({ name, spoken }) => `${name}${is}${spoken}`).join(and) + (before === " (" ? ")" : "");
 
 /** Names and values of fields, as a request goes on with them. */
-export function mention(random: Random, split: Split, language: Language, fields: readonly Field[]): Omit<Request, "action"> {
+export function mention(random: Random, split: Split, language: Language, fields: readonly Field[]): Request {
   const natural = language === "en" && chance(random, 0.5) ? fields.filter(nameless) : [];
   const others = fields.filter((field) => !natural.includes(field));
   const joints = looselyJoined(random, split, WITH[language]);
@@ -136,5 +135,5 @@ export function askFor(random: Random, split: Split, language: Language, action:
     .replace("{A}", () => capital(action))
     .replace("{a}", () => action)
     .replace("{with}", () => text);
-  return { fields, text: asked, action };
+  return { fields, text: asked };
 }

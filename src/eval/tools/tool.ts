@@ -10,8 +10,8 @@ import { NOUNS } from "../words/nouns.ts";
 import { ADJECTIVES, type Bilingual, VERBS } from "../words/verbs.ts";
 import { FAMILIES } from "./families.ts";
 import type { Family } from "./family.ts";
-import { drawFields, type Field, fieldOf, KINDS, type Kind } from "./field.ts";
-import { askFor, ELLIPSIS, mention, type Request } from "./request.ts";
+import { drawFields, type Field, fieldOf, KINDS, type Kind, wordField } from "./field.ts";
+import { askFor, mention, type Request } from "./request.ts";
 
 /** A tool, and how people ask for what it does. */
 export interface Tool {
@@ -26,7 +26,8 @@ export function drawTool(random: Random, split: Split, language: Language, other
   const names = new Set(others.map((tool) => tool.definition.name));
   return until(
     () => {
-      if (!bare && chance(random, 0.25)) return familyTool(random, split, language, pick(random, FAMILIES[split]));
+      if (!bare && chance(random, split === "train" ? 0.35 : 0.25))
+        return familyTool(random, split, language, pick(random, FAMILIES[split]));
       const made = madeUp(random, split);
       const strange = madeUp(random, split);
       const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pairOf(random, VERBS[language], split);
@@ -117,17 +118,18 @@ function familyTool(random: Random, split: Split, language: Language, family: Fa
       const kinds = new Map(family.parameters);
       const fields: Field[] = [];
       const wording = loosened(random, split, language, pick(random, family.asked[language]));
-      const action = wording.replace(/\{\w+\}/g, ELLIPSIS).replace(ENDING, "");
       const text = wording.replace(/\{(\w+)\}/g, (_, name) => {
-        const field = fieldOf(random, split, language, kinds.get(name)!, name);
+        const kind = kinds.get(name)!;
+        // A sentence without quotes can hold words, no list of them and no path.
+        const field = kind === "string" ? wordField(random, split, language, name) : fieldOf(random, split, language, kind, name);
         fields.push(field);
         return field.spoken;
       });
       const given = extras.filter(() => chance(random, 0.4)).map((p) => again(random, split, language, p));
-      if (given.length === 0) return { fields, text, action };
+      if (given.length === 0) return { fields, text };
       const end = ENDING.exec(text)!;
       const more = mention(random, split, language, given);
-      return { fields: [...fields, ...more.fields], text: text.slice(0, end.index) + more.text + end[0], action };
+      return { fields: [...fields, ...more.fields], text: text.slice(0, end.index) + more.text + end[0] };
     },
   };
 }

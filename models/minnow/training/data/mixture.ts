@@ -1,6 +1,6 @@
 /**
  * How often each skill's examples come, beside each other: more where learning is hard, and where an example costs few tokens (one of tools
- * or retrieval is as long as eight of letters). `make-data.ts --weights addition=20,talk=1` changes some.
+ * is as long as fifteen of letters). `make-data.ts --weights addition=20,talk=1` changes some.
  */
 export const WEIGHTS: Readonly<Record<string, number>> = {
   addition: 8,
@@ -8,8 +8,8 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
   multiplication: 4,
   comparison: 6,
   problems: 7,
-  tools: 36,
-  retrieval: 17,
+  tools: 22,
+  retrieval: 20,
   json: 16,
   lists: 7,
   copying: 6,
