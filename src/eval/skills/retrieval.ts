@@ -126,7 +126,7 @@ export const retrieval: Skill = {
     const more = () => Array.from({ length: chance(random, 0.6) ? between(random, 1, 4) : 0 }, () => fillerLine(random, split, language));
     const text = [...opening, ...scattered(random, lines, filler)];
     const joint = pick(random, ["\n", "\n", " "]);
-    const asking = all.map(({ asked, question }, i) => turnOf([...(i === 0 ? text : more()), question].join(joint), asked));
+    const asking = all.map(({ asked, question }, i) => turnOf(i === 0 ? text : more(), joint, question, asked));
     const { asked } = all.at(-1)!;
     return compose(options, {
       ...asking.at(-1)!,
@@ -139,9 +139,11 @@ export const retrieval: Skill = {
   },
 };
 
-const turnOf = (prompt: string, asked: readonly Pair[]): Turn => ({
-  prompt,
+/** At `high` and `max` the question is said again first: no other text is as near by then as it is. */
+const turnOf = (text: readonly string[], joint: string, question: string, asked: readonly Pair[]): Turn => ({
+  prompt: [...text, question].join(joint),
   think(notes, level) {
+    if (level !== "low") notes.line("asked ", question);
     for (const { key, value } of asked) {
       notes.line(key, "?");
       // What stands beside the key is read twice and three times; a prompt has nothing else to check it by.
