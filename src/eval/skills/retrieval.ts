@@ -82,6 +82,8 @@ interface Pair {
 
 /** Room for the question and what the dialect writes around a prompt, in tokens. */
 const AROUND = 48;
+/** More than a further question with its answer takes, in the mean of several. */
+const TURN = 160;
 const estimate = (text: string): number => text.length / 3;
 
 export const retrieval: Skill = {
@@ -98,7 +100,11 @@ export const retrieval: Skill = {
     const alike = chance(random, 0.3) ? say() : undefined;
     const lines = pairs.map(({ key, value }) => fill(alike ?? say(), { k: key, v: value, n }));
     const opening = chance(random, 0.3) ? [pick(random, OPENINGS[language][split])] : [];
-    let left = length - AROUND - [...opening, ...lines].reduce((sum, line) => sum + tokens(`${line}\n`), 0);
+    // A text costs so much to read that training asks several questions of it, one turn after the other: the longest
+    // shall not become longer by it.
+    const turns = split === "train" && chance(random, 0.6) ? between(random, 1, 9) : 0;
+    const room = length > 4096 ? turns * TURN : 0;
+    let left = length - AROUND - room - [...opening, ...lines].reduce((sum, line) => sum + tokens(`${line}\n`), 0);
     const filler: string[] = [];
     // In training sometimes the same few lines again and again, as in a log: what is asked for must stand out from them.
     const few = split === "train" && chance(random, 0.35) ? between(random, 2, 60) : 0;
@@ -109,7 +115,6 @@ export const retrieval: Skill = {
       if (left < 0) break;
       filler.push(line);
     }
-    // A prompt costs so much to read that training asks more of it: more keys in a question, and more questions.
     const most = split === "train" ? 6 : 3;
     const draw = () => {
       const several = chance(random, most > 3 ? 0.6 : 0.25);
@@ -120,7 +125,6 @@ export const retrieval: Skill = {
       );
       return { asked, question: ask(random, split, language, asked.length > 1 ? MANY : QUESTIONS, { n, k }) };
     };
-    const turns = split === "train" && chance(random, 0.6) ? between(random, 1, 9) : 0;
     const all = Array.from({ length: turns + 1 }, draw);
     // What is asked for must be found in the question, and that is hard where other text stands before it.
     const more = () => Array.from({ length: chance(random, 0.6) ? between(random, 1, 4) : 0 }, () => fillerLine(random, split, language));
