@@ -26,6 +26,7 @@ from batches import Stream
 from checks import Checks
 from config import Config
 from data.make import examples, make
+from fast.attention import LONGEST
 from fast.build import available
 from fast.stored import write_live
 from initialise import initialise
@@ -96,7 +97,7 @@ def main():
     ap.add_argument("--decay", type=int, default=6400, help="last steps, over which the learning rate falls")
     ap.add_argument("--warmup", type=int, default=100)
     ap.add_argument("--tokens", type=int, default=8192, help="tokens a step")
-    ap.add_argument("--longest", type=int, help="leave out longer conversations")
+    ap.add_argument("--longest", type=int, default=LONGEST, help="leave out longer conversations")
     ap.add_argument("--matrix-lr", type=float, default=0.005)
     ap.add_argument("--other-lr", type=float, default=8e-4)
     ap.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
