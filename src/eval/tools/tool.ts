@@ -21,7 +21,14 @@ export interface Tool {
 }
 
 /** A tool that does what none of the others does: of a verb and a noun or made-up word with any parameters (or none: `bare`), or one of everyday life. */
-export function drawTool(random: Random, split: Split, language: Language, others: readonly Tool[] = [], bare = false): Tool {
+export function drawTool(
+  random: Random,
+  split: Split,
+  language: Language,
+  others: readonly Tool[] = [],
+  bare = false,
+  describe = describing(random, split, language),
+): Tool {
   const taken = new Set(others.map((tool) => tool.definition.description));
   const names = new Set(others.map((tool) => tool.definition.name));
   return until(
@@ -33,7 +40,7 @@ export function drawTool(random: Random, split: Split, language: Language, other
       const verb: Bilingual = chance(random, 0.1) ? [strange, strange] : pairOf(random, VERBS[language], split);
       const noun: Bilingual = chance(random, 0.3) ? [made, made] : pairOf(random, NOUNS[language], split);
       const how = language === "en" && chance(random, 0.2) ? wordOf(random, ADJECTIVES, split) : undefined;
-      return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""], bare);
+      return wordTool(random, split, language, verb, how === undefined ? noun : [`${how}_${noun[0]}`, ""], bare, describe);
     },
     (tool) => !taken.has(tool.definition.description) && !names.has(tool.definition.name),
   );
@@ -48,8 +55,11 @@ function pairOf(random: Random, list: Halves<Bilingual>, split: Split): Bilingua
 
 /** Several tools that do different things. */
 export function drawTools(random: Random, split: Split, language: Language, count: number, bare = false): Tool[] {
+  const describe = describing(random, split, language);
+  // All described in the same words, or each in its own: where all begin alike, a beginning does not tell which one to copy.
+  const alike = split === "train" && chance(random, 0.5) ? describe() : undefined;
   const tools: Tool[] = [];
-  while (tools.length < count) tools.push(drawTool(random, split, language, tools, bare));
+  while (tools.length < count) tools.push(drawTool(random, split, language, tools, bare, alike === undefined ? describe : () => alike));
   return tools;
 }
 
@@ -76,7 +86,18 @@ const DESCRIPTIONS: Lists = {
   ),
 };
 
-function wordTool(random: Random, split: Split, language: Language, verb: Bilingual, noun: Bilingual, bare: boolean): Tool {
+const describing = (random: Random, split: Split, language: Language) => () =>
+  loosened(random, split, language, pick(random, DESCRIPTIONS[language][split]), true);
+
+function wordTool(
+  random: Random,
+  split: Split,
+  language: Language,
+  verb: Bilingual,
+  noun: Bilingual,
+  bare: boolean,
+  describe: () => string,
+): Tool {
   const parameters = bare ? [] : drawFields(random, split, language, pick(random, [0, 1, 1, 2, 2, 2, 3, 3, 4]));
   const required = parameters.slice(0, between(random, Math.min(1, parameters.length), parameters.length)).map((p) => p.name);
   const name = nameOf(random, `${verb[0]}_${noun[0]}`.split("_"));
@@ -85,7 +106,7 @@ function wordTool(random: Random, split: Split, language: Language, verb: Biling
   const what = `${article === "a" && /^[aeiou]/.test(thing) ? "an" : article} ${thing}`;
   const action = language === "en" ? `${verb[0].replaceAll("_", " ")} ${what}` : `${verb[1]}${noun[1]}`;
   const does = /(?:s|x|sh|ch)$/.test(verb[0]) ? `${verb[0]}es` : `${verb[0]}s`;
-  const description = loosened(random, split, language, pick(random, DESCRIPTIONS[language][split]), true)
+  const description = describe()
     .replace("{A}", capital(action))
     .replace("{a}", action)
     .replace("{S}", `${capital(does.replaceAll("_", " "))} ${what}`);
