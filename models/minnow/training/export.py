@@ -103,6 +103,7 @@ def main():
     ap.add_argument("folder")
     args = ap.parse_args()
     cfg, model, state, kinds, saved = restore(args.run)
+    os.makedirs(args.folder, exist_ok=True)
     weights = os.path.join(args.folder, "model.safetensors")
     write_safetensors(weights + ".tmp", stored_tensors(state, kinds))
     write_json(os.path.join(args.folder, "config.json"), official_config(cfg))
