@@ -167,6 +167,15 @@ test("long prompts have the length that was asked for, by the tokens they are co
     }
 });
 
+test("keys and values come to an end where the words of a list do not suffice for all", () => {
+  const skill = SKILLS.find(({ name }) => name === "retrieval")!;
+  for (const split of SPLITS)
+    for (let i = 0; i < 1500; i++) {
+      const { answer } = skill.example(randomFor("end", i), split, { language: "zh", thinking: false, length: 400 });
+      assert.notEqual(answer.content, "");
+    }
+});
+
 test("skills are found by name, or the names are told", () => {
   assert.deepEqual(
     skillsNamed(["dates", "addition"]).map(({ name }) => name),

@@ -177,18 +177,16 @@ const VALUES: readonly Drawn[] = [
   (random, split) => madeUpName(random, split),
 ];
 
-/** Keys and values of a kind, all different, and no value part of another: in Chinese nothing tells words apart. */
+/** Keys and values of a kind, all different, and no value part of another: in Chinese nothing tells words apart. Fewer where short words run out. */
 function drawPairs(random: Random, split: Split, language: Language, count: number): Pair[] {
   const [key, value] = [pick(random, [0, 0, 0, 1, 2, 2, 3, 4, 5]), pick(random, [0, 0, 0, 1, 1, 2, 3, 4])];
   const most = key === 3 || value === 2 ? Math.min(count, WORD_VALUES) : count;
+  const clash = (a: string, b: string) => a.includes(b) || b.includes(a);
   const pairs: Pair[] = [];
-  while (pairs.length < most) {
+  for (let tries = 0; pairs.length < most && tries < 1000; tries++) {
     const drawn = { key: KEYS[key]!(random, split, language), value: VALUES[value]!(random, split, language) };
-    const clash = (a: string, b: string) => a.includes(b) || b.includes(a);
-    if (
-      !pairs.some((p) => clash(p.key, drawn.key) || clash(p.value, drawn.value) || clash(p.key, drawn.value) || clash(p.value, drawn.key))
-    )
-      if (!clash(drawn.key, drawn.value)) pairs.push(drawn);
+    const taken = pairs.some((p) => [p.key, p.value].some((one) => clash(one, drawn.key) || clash(one, drawn.value)));
+    if (!taken && !clash(drawn.key, drawn.value)) pairs.push(drawn);
   }
   return pairs;
 }
