@@ -2,14 +2,13 @@ import { dumpJson } from "../../text/index.ts";
 import { mentions } from "../checks.ts";
 import { compose, type Draft, type Turn } from "../compose.ts";
 import { between, chance, pick, type Random, shuffled } from "../draw.ts";
-import type { Language, Level, Skill, Split } from "../skill.ts";
+import type { Language, Skill, Split } from "../skill.ts";
 import { halvesOf, type Lists } from "../split.ts";
 import { callOf, callsAre } from "../tools/calls.ts";
+import { choose, type Wish, written } from "../tools/choose.ts";
 import { drawFields, type Field } from "../tools/field.ts";
-import type { Request } from "../tools/request.ts";
 import { drawTool, drawTools, type Tool } from "../tools/tool.ts";
 import { loosened } from "../words/loosened.ts";
-import type { Notes } from "../working/notes.ts";
 
 const NO_TOOL: Readonly<Record<Language, string>> = { en: "None of my tools can do that.", zh: "我的工具都做不到。" };
 const AND: Lists = {
@@ -46,44 +45,7 @@ export const tools: Skill = {
 type Scene = (random: Random, split: Split, language: Language, tools: readonly Tool[]) => readonly Judged[];
 type Judged = Turn & Pick<Draft, "check"> & { /** What is to be said of the result of the call. */ readonly asked?: Field };
 
-/** What is wanted, and the tool that does it if there is one. */
-interface Wish extends Request {
-  readonly tool?: Tool;
-}
-
 const wish = (random: Random, tool: Tool): Wish & { readonly tool: Tool } => ({ ...tool.request(random), tool });
-const written = ({ value }: Field): string => (typeof value === "string" ? value : dumpJson(value));
-
-/**
- * What is thought before calls. At `low` the tool alone. At `high` what is wanted, in the words in which it was said, and what is to be said of the
- * result (`asked`); then what every tool does with a verdict, so that both stand side by side; then the arguments with their types. At `max` what is
- * required as well.
- */
-function choose(notes: Notes, level: Level, tools: readonly Tool[], wishes: readonly Wish[], asked?: Field): void {
-  if (level !== "low") {
-    for (const { text } of wishes) notes.line("want ", text);
-    if (asked) notes.line("then say ", asked.name);
-    for (const tool of tools) notes.line(`${tool.definition.name}: ${tool.definition.description} ${verdict(tool, wishes)}`);
-  }
-  for (const { tool, fields } of wishes) {
-    if (!tool) {
-      notes.line("no tool");
-      continue;
-    }
-    notes.line("call ", tool.definition.name);
-    if (level === "low") continue;
-    for (const field of fields)
-      notes.line(field.by === undefined ? "" : `${field.by}: `, `${field.name} ${field.schema.type} ${written(field)}`);
-    if (level === "max") notes.line("required ", tool.required.join(" ") || "nothing", " right");
-  }
-}
-
-/** Of several wishes their numbers. */
-function verdict(tool: Tool, wishes: readonly Wish[]): string {
-  const numbers = wishes.flatMap((wish, i) => (wish.tool === tool ? [i + 1] : []));
-  if (numbers.length === 0) return "no";
-  return wishes.length === 1 ? "yes" : `yes ${numbers.join(" ")}`;
-}
 
 /** With a mark at its end: what follows is not part of the last value. */
 const closed = (text: string, language: Language): string =>
