@@ -1,3 +1,4 @@
+import type { Random } from "./draw.ts";
 import type { Language, Split } from "./skill.ts";
 
 /** A list in two halves that share no entry. */
@@ -8,6 +9,9 @@ export interface Halves<T> {
 
 /** A list of words, of wordings, … in two languages and two halves. */
 export type Lists<T = string> = Readonly<Record<Language, Halves<T>>>;
+
+/** A way of drawing a word or text. */
+export type Drawn = (random: Random, split: Split, language: Language) => string;
 
 /** Entries between bars: lists of wordings read better without forty pairs of quotes. */
 export const entries = (text: string): readonly string[] =>

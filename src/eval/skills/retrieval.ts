@@ -4,7 +4,7 @@ import { compose, type Turn } from "../compose.ts";
 import { between, chance, pick, type Random, sample } from "../draw.ts";
 import { fill } from "../fill.ts";
 import type { Language, Skill, Split } from "../skill.ts";
-import { halves, type Lists } from "../split.ts";
+import { type Drawn, halves, type Lists } from "../split.ts";
 import { spokenList } from "../tools/field.ts";
 import { wordOf, wordsOf } from "../words/altered.ts";
 import { FILLER } from "../words/filler.ts";
@@ -160,7 +160,6 @@ const turnOf = (text: readonly string[], joint: string, question: string, asked:
 /** The shorter list of short words has twenty. */
 const WORD_VALUES = 8;
 
-type Drawn = (random: Random, split: Split, language: Language) => string;
 const KEYS: readonly Drawn[] = [
   (random, split) => madeUp(random, split, true),
   (random, split) => madeUp(random, split),

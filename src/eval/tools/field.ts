@@ -1,5 +1,6 @@
 import { between, chance, pick, type Random } from "../draw.ts";
 import type { Language, Split } from "../skill.ts";
+import type { Drawn } from "../split.ts";
 import { sometimesAltered, wordOf, wordsOf } from "../words/altered.ts";
 import { CHINESE_NAMES, ENUMS, FIELDS, NAMES } from "../words/fields.ts";
 import { ITEMS } from "../words/items.ts";
@@ -95,16 +96,18 @@ function drawEnum(random: Random, split: Split): string[] {
 const two = (n: number): string => String(n).padStart(2, "0");
 const word = (random: Random, split: Split): string => (chance(random, 0.5) ? wordOf(random, ITEMS.en, split) : madeUp(random, split));
 
-/** So many of the following are words and names. */
-const WORDS = 6;
-/** What strings hold: names, words, a few words, and what looks like nothing else: addresses, dates, times, paths. */
-const TEXTS: readonly ((random: Random, split: Split, language: Language) => string)[] = [
+/** Names and words. */
+const WORDS: readonly Drawn[] = [
   (random, split) => wordOf(random, NAMES, split),
   (random, split) => madeUp(random, split, true),
   (random, split, language) => (language === "zh" ? wordOf(random, CHINESE_NAMES, split) : wordOf(random, PEOPLE.en, split)),
   (random, split, language) => wordOf(random, ITEMS[language], split),
   (random, split, language) => (language === "zh" ? wordOf(random, PEOPLE.zh, split) : madeUpName(random, split)),
   (random, split) => `${wordOf(random, PEOPLE.en, split)} ${madeUp(random, split, true)}`,
+];
+/** What strings hold: names, words, a few words, and what looks like nothing else: addresses, dates, times, paths. */
+const TEXTS: readonly Drawn[] = [
+  ...WORDS,
   (random, split) => wordsOf(random, ITEMS.en, split, between(random, 2, 4)).join(" "),
   (random, split) =>
     pick(random, [
@@ -116,11 +119,11 @@ const TEXTS: readonly ((random: Random, split: Split, language: Language) => str
       () => String(between(random, 100, 99999)),
     ])(),
 ];
-const text = (random: Random, split: Split, language: Language): string => pick(random, TEXTS)(random, split, language);
+const text: Drawn = (random, split, language) => pick(random, TEXTS)(random, split, language);
 
 /** A string of a word or a name. */
 export function wordField(random: Random, split: Split, language: Language, name: string): Field {
-  const value = pick(random, TEXTS.slice(0, WORDS))(random, split, language);
+  const value = pick(random, WORDS)(random, split, language);
   return { name, schema: { type: "string" }, value, spoken: value };
 }
 

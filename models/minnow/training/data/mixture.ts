@@ -1,6 +1,6 @@
 /**
  * How often each skill's examples come, beside each other: more where learning is hard, and where an example costs few tokens (one of tools
- * is as long as fifteen of letters). `make-data.ts --weights addition=20,talk=1` changes some.
+ * is as long as seventeen of letters). `make-data.ts --weights addition=20,talk=1` changes some.
  */
 export const WEIGHTS: Readonly<Record<string, number>> = {
   addition: 8,
