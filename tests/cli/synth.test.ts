@@ -37,7 +37,7 @@ test("--json tells all; --like, --seed, --max-shard and --tokenizer are honoured
   assert.ok(made.files.length > 3);
   assert.deepEqual((await readdir(directory)).filter((name) => /^model-/.test(name)).sort(), made.files.sort());
   assert.match((await readFile(join(directory, made.files[0]))).subarray(8, 200).toString(), /like pro, seed 9/);
-  const said = await json(["run", directory, "hello", "--max-tokens", "3", "--no-thinking"]);
+  const said = await json(["run", directory, "hello", "--max-tokens", "3", "--no-thinking", "--temperature", "0"]);
   assert.equal(said.error, undefined);
   assert.equal(said.usage.completionTokens, 3);
 });
